@@ -395,6 +395,7 @@ class Proxy:
         """Reset every connection of a client that is open now."""
         with self._lock:
             connections = list(self._open.items())
+            self._open.clear()
         for client, server in connections:
             # Their own threads close them: a descriptor must not be closed under a thread that
             # reads it.
@@ -427,7 +428,7 @@ class Proxy:
         target = self._pass if self._passthrough else self._serve
         while not self._stopped:
             try:
-                client, _ = self._listener.accept()
+                client = self._listener.accept()[0]
             except OSError:
                 return
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -460,7 +461,7 @@ class Proxy:
 
     def _exchange(self, reader: _Reader, server: _Reader | None, head: bytes) -> _Reader | None:
         """One request and its answer; returns the connection to the server for the next one."""
-        method, path, _ = head[: head.index(b"\r\n")].decode("latin-1").split(" ", 2)
+        method, path = head[: head.index(b"\r\n")].decode("latin-1").split(" ", 2)[:2]
         record = self._begin(method, path)
         try:
             framing = _Framing.of(head)
@@ -549,6 +550,8 @@ class Proxy:
             if fault.call_after:
                 fault.call_after(record)
         if ending and ending.reset == "after":
+            raise _Close(reset=True)
+        if client not in self._open:  # `reset_connections` came meanwhile
             raise _Close(reset=True)
         record.status = status
         framing = _Framing.of(head)

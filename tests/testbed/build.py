@@ -125,6 +125,7 @@ def _build(module: Module, go: Go, target: Path) -> None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            check=False,
         )
         if result.returncode != 0:
             raise BuildError(f"building {names} failed:\n{result.stderr[-4000:]}")
@@ -209,7 +210,12 @@ def _installed_go_version(minimum: tuple[int, ...]) -> str | None:
         return None
     environment = os.environ | {"GOTOOLCHAIN": "local"}
     result = subprocess.run(
-        ["go", "env", "GOVERSION"], env=environment, capture_output=True, text=True, cwd="/"
+        ["go", "env", "GOVERSION"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        check=False,
     )
     version = result.stdout.strip()
     if result.returncode != 0 or _numbers(version) < minimum:

@@ -113,7 +113,7 @@ def free_ports(count: int) -> list[int]:
     """Ports nobody listens on now. Another process may take one meanwhile: callers try again
     then.
     """
-    sockets = [socket.socket() for _ in range(count)]
+    sockets = [socket.socket() for dummy in range(count)]
     try:
         for one in sockets:
             one.bind(("127.0.0.1", 0))

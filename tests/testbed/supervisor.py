@@ -56,7 +56,7 @@ def _serve(parent: int) -> list[str]:
     directories: list[str] = []
     buffered = b""
     while True:
-        readable, _, _ = select.select([0], [], [], _PARENT_POLL_SECONDS)
+        readable = select.select([0], [], [], _PARENT_POLL_SECONDS)[0]
         for server in _servers:
             server.poll()  # reap, so that a dead server's pid is seen to be gone
         if not readable:
@@ -69,7 +69,7 @@ def _serve(parent: int) -> list[str]:
             return directories
         buffered += data
         while b"\n" in buffered:
-            line, _, buffered = buffered.partition(b"\n")
+            line, buffered = buffered.split(b"\n", 1)
             request = json.loads(line)
             if "directory" in request:
                 directories.append(request["directory"])
