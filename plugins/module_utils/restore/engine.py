@@ -1,0 +1,287 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The engine: from an archive to objects in the cluster (pkg/restore/restore.go).
+
+Source: reference restore-engine.md sections 2 to 5. What comes before (validation, record) and
+after (artifacts, phases) is in run.py.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from ansible_collections.velero.core.plugins.module_utils.item import gates, identity, volumes
+from ansible_collections.velero.core.plugins.module_utils.item.comparison import (
+    ExistingObjectHandler,
+)
+from ansible_collections.velero.core.plugins.module_utils.item.creation import ObjectCreator
+from ansible_collections.velero.core.plugins.module_utils.item.existing import ExistingObjects
+from ansible_collections.velero.core.plugins.module_utils.item.metadata import restore_labels
+from ansible_collections.velero.core.plugins.module_utils.item.namespaces import NamespaceKeeper
+from ansible_collections.velero.core.plugins.module_utils.item.pipeline import ItemPipeline
+from ansible_collections.velero.core.plugins.module_utils.item.resume import EarlierRun
+from ansible_collections.velero.core.plugins.module_utils.item.work import Step
+from ansible_collections.velero.core.plugins.module_utils.item.writing import (
+    CompletionStep,
+    WriteStep,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.errors import (
+    ApiError,
+    ArchiveError,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.items import ItemOutcome
+from ansible_collections.velero.core.plugins.module_utils.model.names import (
+    label_value,
+    namespaced_name,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.ports import (
+    Catalog,
+    Clock,
+    Cluster,
+    Manifest,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.request import (
+    Priorities,
+    Settings,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResources
+from ansible_collections.velero.core.plugins.module_utils.model.results import Results
+from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.plan.collect import (
+    CRD_PRIORITIES,
+    Collection,
+    Collector,
+)
+from ansible_collections.velero.core.plugins.module_utils.plan.namespaces import namespace_filter
+from ansible_collections.velero.core.plugins.module_utils.plan.scope import Scope, scope_of
+from ansible_collections.velero.core.plugins.module_utils.plan.selectors import (
+    Matcher,
+    SelectorError,
+    compile_selector,
+)
+from ansible_collections.velero.core.plugins.module_utils.plan.wildcards import WildcardError
+from ansible_collections.velero.core.plugins.module_utils.restore.api_versions import (
+    VersionChoiceError,
+    versions_to_restore,
+)
+from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
+from ansible_collections.velero.core.plugins.module_utils.restore.tally import Tally
+from ansible_collections.velero.core.plugins.module_utils.restore.waves import WaveRunner
+from ansible_collections.velero.core.plugins.module_utils.restore.workers import WorkerPool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineInput:
+    """What the engine works on.
+
+    ``open_catalog`` reads the archive (raises ArchiveError); ``volume_methods`` tells by volume
+    name how its data was saved; ``resume_since`` is when an earlier run of this restore began
+    (seconds since the epoch by the API server's clock). Without ``waits`` nothing is waited for
+    (a plan).
+    """
+
+    name: str
+    namespace: str
+    uid: str
+    spec: RestoreSpec
+    backup: Manifest
+    settings: Settings
+    open_catalog: Callable[[], Catalog]
+    volume_methods: dict[str, str] = field(default_factory=dict)
+    resume_since: float | None = None
+    waits: bool = True
+
+
+@dataclass(slots=True)
+class EngineOutput:
+    """What the engine did. The numbers are those of ``status.progress``; None when it stopped
+    before the first item."""
+
+    results: Results
+    outcomes: list[ItemOutcome] = field(default_factory=list)
+    diffs: list[dict[str, Any]] = field(default_factory=list)
+    total_items: int | None = None
+    items_restored: int | None = None
+
+
+class _StopEarly(Exception):
+    """The restore ends before its first item; the reason is in the results already."""
+
+
+def restore_items(
+    given: EngineInput,
+    cluster: Cluster,
+    clock: Clock,
+    log: RestoreLog,
+    on_progress: Callable[[int, int], None] = lambda total, restored: None,
+) -> EngineOutput:
+    """Restores the items of a backup and returns what became of them.
+
+    Faults of items and of the archive are in the results. Raises ConnectionFailedError and
+    RunAbortedError when the cluster cannot be used any more; the restore can then be resumed.
+    """
+    backup = given.backup.get("metadata") or {}
+    where = namespaced_name(str(backup.get("namespace") or ""), str(backup.get("name") or ""))
+    log.line("info", f"Starting restore of backup {where}")
+    tally = Tally(log, on_progress)
+    try:
+        _Run(given, cluster, clock, log, tally).restore()
+    except _StopEarly:
+        return EngineOutput(tally.results)
+    return EngineOutput(tally.results, tally.outcomes, tally.diffs, tally.restored, tally.restored)
+
+
+class _Run:
+    """One run of the engine, stage by stage."""
+
+    def __init__(
+        self,
+        given: EngineInput,
+        cluster: Cluster,
+        clock: Clock,
+        log: RestoreLog,
+        tally: Tally,
+    ) -> None:
+        self._given = given
+        self._cluster = cluster
+        self._clock = clock
+        self._log = log
+        self._tally = tally
+        self._api = ApiResources((), {})
+
+    def restore(self) -> None:
+        """Goes through all stages; raises _StopEarly when one of them ends the restore."""
+        selector, or_selectors = self._selectors()
+        self._api = self._discover()
+        catalog = self._open()
+        scope = self._scope(catalog)
+        versions = self._versions(catalog)
+        collector = Collector(catalog, scope, versions, selector, or_selectors, self._log.line)
+        with WorkerPool(self._given.settings.concurrency) as pool:
+            runner = self._runner(pool, catalog, scope)
+            definitions = self._collect(collector, CRD_PRIORITIES)
+            runner.run(definitions.resources, self._api)
+            if self._tally.has_changed_items:
+                self._refresh()
+            everything = self._collect(collector, None, definitions)
+            self._tally.expect(everything.total_items, definitions.total_items)
+            runner.run(everything.resources[len(definitions.resources) :], self._api)
+        self._tally.finish()
+
+    def _collect(
+        self, collector: Collector, priorities: Priorities | None, start: Collection | None = None
+    ) -> Collection:
+        collection = collector.collect(
+            self._api,
+            priorities or self._given.settings.priorities,
+            include_others=priorities is None,
+            start=start,
+        )
+        self._tally.results.merge(collector.results)
+        collector.results = Results()
+        return collection
+
+    def _selectors(self) -> tuple[Matcher, list[Matcher]]:
+        spec = self._given.spec
+        try:
+            either = [compile_selector(item) for item in spec.or_label_selectors or []]
+            return compile_selector(spec.label_selector), either
+        except SelectorError as error:
+            self._stop(str(error))
+
+    def _discover(self) -> ApiResources:
+        api = self._cluster.discover()
+        for group_version, why in sorted(api.failed_groups.items()):
+            self._log.line("warning", f"API group {group_version} is not available: {why}")
+        return api
+
+    def _open(self) -> Catalog:
+        try:
+            catalog = self._given.open_catalog()
+        except ArchiveError as error:
+            self._stop(error.velero_message)
+        if not catalog.has_resources:
+            self._tally.results.warnings.velero.append(
+                'zero items to be restored: directory "resources": does not exist'
+            )
+            raise _StopEarly
+        for text in catalog.warnings:
+            self._log.line("warning", text)
+        return catalog
+
+    def _scope(self, catalog: Catalog) -> Scope:
+        try:
+            namespaces = namespace_filter(
+                self._given.spec, catalog, safe=not self._given.settings.strict
+            )
+        except WildcardError as error:
+            self._stop(str(error))
+        return scope_of(self._given.spec, self._api, namespaces)
+
+    def _versions(self, catalog: Catalog) -> dict[str, str]:
+        try:
+            return versions_to_restore(
+                self._given.settings, self._given.backup, catalog, self._api, self._cluster
+            )
+        except VersionChoiceError as error:
+            self._stop(f"choosing API version to restore: {error}")
+
+    def _refresh(self) -> None:
+        try:
+            self._api = self._discover()
+        except ApiError as error:
+            self._tally.results.warnings.cluster.append(
+                f"refresh discovery after restoring CRDs: {error.message}"
+            )
+
+    def _stop(self, text: str) -> NoReturn:
+        self._tally.results.errors.velero.append(text)
+        raise _StopEarly
+
+    def _runner(self, pool: WorkerPool, catalog: Catalog, scope: Scope) -> WaveRunner:
+        settings = self._given.settings
+        patience = settings.terminating_resource_timeout if self._given.waits else 0.0
+        namespaces = NamespaceKeeper(self._cluster, self._clock, catalog, patience)
+        existing = ExistingObjects(self._cluster, namespaces.is_new)
+        pipeline = ItemPipeline(
+            catalog,
+            self._steps(scope, existing),
+            lambda target: namespaces.state(target).error,
+        )
+        return WaveRunner(
+            pool, pipeline, namespaces, existing, scope, self._tally, strict=settings.strict
+        )
+
+    def _steps(self, scope: Scope, existing: ExistingObjects) -> list[Step]:
+        given, settings, cluster = self._given, self._given.settings, self._cluster
+        labels = restore_labels(str(given.backup["metadata"]["name"]), given.name)
+        reprovisioned = volumes.ReprovisionedVolumes()
+        creator = ObjectCreator(
+            cluster, labels, managed_fields=settings.managed_fields, strict=settings.strict
+        )
+        handler = ExistingObjectHandler(
+            cluster,
+            labels,
+            policy=given.spec.existing_resource_policy,
+            strict=settings.strict,
+            keep_owners=settings.managed_fields == "restore",
+            diff_key=secrets.token_bytes(16),
+        )
+        earlier = EarlierRun(label_value(given.name), given.resume_since)
+        return [
+            gates.ScopeGate(scope),
+            gates.completed_gate,
+            gates.OnceGate(compare_collisions=not settings.strict),
+            gates.mirror_pod_gate,
+            volumes.VolumeStep(scope, given.volume_methods, reprovisioned),
+            identity.reset_step,
+            volumes.ClaimStep(reprovisioned),
+            identity.IdentityStep(labels, lambda: self._api),
+            WriteStep(cluster, existing, creator, handler, earlier, scope.status),
+            CompletionStep(cluster, self._clock, creator, settings.resource_timeout),
+        ]

@@ -1,0 +1,292 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running the engine for one record: archive, progress, phases, artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.velero.core.plugins.module_utils.archive.catalog import SpooledCatalog
+from ansible_collections.velero.core.plugins.module_utils.model import phases
+from ansible_collections.velero.core.plugins.module_utils.model.errors import (
+    ArchiveError,
+    RecordError,
+    VeleroCoreError,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.items import resource_list
+from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
+from ansible_collections.velero.core.plugins.module_utils.model.ports import (
+    Clock,
+    Cluster,
+    Manifest,
+    ObjectStore,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.request import RestoreRequest
+from ansible_collections.velero.core.plugins.module_utils.restore import manifest
+from ansible_collections.velero.core.plugins.module_utils.restore.access import needed_access
+from ansible_collections.velero.core.plugins.module_utils.restore.dry_run import DryRunCluster
+from ansible_collections.velero.core.plugins.module_utils.restore.engine import (
+    EngineInput,
+    EngineOutput,
+    restore_items,
+)
+from ansible_collections.velero.core.plugins.module_utils.restore.locations import locations
+from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
+from ansible_collections.velero.core.plugins.module_utils.restore.planning import (
+    plan_entries,
+    would_change,
+)
+from ansible_collections.velero.core.plugins.module_utils.restore.progress import (
+    ProgressPublisher,
+)
+from ansible_collections.velero.core.plugins.module_utils.restore.record import ClusterRecord
+from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
+from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
+from ansible_collections.velero.core.plugins.module_utils.restore.validation import Validated
+from ansible_collections.velero.core.plugins.module_utils.storage.artifacts import (
+    RestoreArtifacts,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Execution:
+    """One restore that is to be run or planned; ``warnings`` collects what went wrong around it."""
+
+    request: RestoreRequest
+    cluster: Cluster
+    source: BackupSource
+    store: ObjectStore | None
+    artifacts: RestoreArtifacts | None
+    clock: Clock
+    in_cluster: ClusterRecord
+    validated: Validated
+    warnings: list[str]
+
+    def plan(self, resumed: Manifest | None, review_access: bool) -> RestoreReport:
+        """Returns the report of a run that writes nothing."""
+        dry = DryRunCluster(self.cluster)
+        record = resumed or manifest.new_record(
+            self.request, self.request.name, self.validated.spec
+        )
+        log = RestoreLog(self.clock, self.request.name)
+        with _Archive(self) as archive:
+            output = self._engine(
+                record, dry, log, archive.open, plans=True, resumes=resumed is not None
+            )
+        log.close()
+        entries = plan_entries(output.outcomes, dry.assumed_kinds())
+        access = needed_access(output.outcomes, self.cluster) if review_access else []
+        return RestoreReport(
+            changed=would_change(output.outcomes),
+            restore=record,
+            results=output.results,
+            outcomes=output.outcomes,
+            plan=entries,
+            diff=output.diffs,
+            access=access,
+            warnings=self.warnings,
+        )
+
+    def run(self, resumed: Manifest | None, *, is_rerun: bool) -> RestoreReport:
+        """Restores and records; ``is_rerun`` tells that a record of this name exists."""
+        artifacts = self._needed_artifacts()
+        with _Archive(self) as archive:
+            if resumed is None:
+                record = self._begin(artifacts, is_rerun=is_rerun)
+            else:
+                record = manifest.resumed(resumed)
+                self.in_cluster.begin(record)
+            log = RestoreLog(self.clock, self._full_name())
+            log.line("info", "starting restore")
+            try:
+                output = self._restore(record, log, archive.open, resumes=resumed is not None)
+            except VeleroCoreError as error:
+                log.line("error", str(error))
+                self._keep(lambda: artifacts.write_compressed_log(log.close()))
+                raise
+        record = self._upload(artifacts, record, output, log)
+        record = self._finish(artifacts, record)
+        return RestoreReport(
+            changed=would_change(output.outcomes),
+            restore=record,
+            results=output.results,
+            outcomes=output.outcomes,
+            artifacts=locations(self.request.name, self.store),
+            diff=output.diffs,
+            warnings=self.warnings,
+        )
+
+    def _needed_artifacts(self) -> RestoreArtifacts:
+        if self.artifacts is None:
+            raise RecordError("restoring", self.request.name, "there is no place for its record")
+        return self.artifacts
+
+    def _full_name(self) -> str:
+        return namespaced_name(self.request.settings.velero_namespace, self.request.name)
+
+    def _begin(self, artifacts: RestoreArtifacts, *, is_rerun: bool) -> Manifest:
+        record = manifest.new_record(self.request, self.request.name, self.validated.spec)
+        # The server's clock: objects that this run makes are recognised by their age.
+        now = self.cluster.server_time or self.clock.now()
+        record = manifest.with_phase(
+            record, phases.IN_PROGRESS, startTimestamp=manifest.timestamp(now)
+        )
+        artifacts.write_record(record)
+        if not is_rerun:
+            self.in_cluster.begin(record)
+        return record
+
+    def _restore(
+        self,
+        record: Manifest,
+        log: RestoreLog,
+        open_catalog: Callable[[], SpooledCatalog],
+        *,
+        resumes: bool,
+    ) -> EngineOutput:
+        with ProgressPublisher(self._publish) as progress:
+            return self._engine(
+                record,
+                self.cluster,
+                log,
+                open_catalog,
+                on_progress=progress.update,
+                resumes=resumes,
+            )
+
+    def _engine(
+        self,
+        record: Manifest,
+        cluster: Cluster,
+        log: RestoreLog,
+        open_catalog: Callable[[], SpooledCatalog],
+        *,
+        on_progress: Callable[[int, int], None] = lambda total, restored: None,
+        plans: bool = False,
+        resumes: bool = False,
+    ) -> EngineOutput:
+        started = str(record["status"].get("startTimestamp") or "")
+        given = EngineInput(
+            name=self.request.name,
+            namespace=self.request.settings.velero_namespace,
+            uid=str(record["metadata"].get("uid") or ""),
+            spec=self.validated.spec,
+            backup=self.validated.backup or {},
+            settings=self.request.settings,
+            open_catalog=open_catalog,
+            volume_methods=self.source.volume_methods(self.validated.spec.backup_name),
+            resume_since=manifest.seconds_of(started) if resumes else None,
+            waits=not plans,
+        )
+        return restore_items(given, cluster, self.clock, log, on_progress)
+
+    def _publish(self, total: int, restored: int) -> None:
+        numbers = {"totalItems": total, "itemsRestored": restored}
+        artifacts = self._needed_artifacts()
+        entry = {
+            "restore": self.request.name,
+            "phase": phases.IN_PROGRESS,
+            **numbers,
+            "updateTimestamp": manifest.timestamp(self.clock.now()),
+        }
+        self._keep(lambda: artifacts.write_progress(entry))
+        self.in_cluster.progress(self.request.name, numbers)
+
+    def _upload(
+        self,
+        artifacts: RestoreArtifacts,
+        record: Manifest,
+        output: EngineOutput,
+        log: RestoreLog,
+    ) -> Manifest:
+        """Writes the artifacts in Velero's order and returns the record after the items."""
+        results = output.results
+        _log_results(log, output)
+        log.line("info", "restore completed")
+        try:
+            artifacts.write_compressed_log(log.close())
+        except VeleroCoreError as error:
+            results.errors.velero.append(f"error uploading log file to backup storage: {error}")
+        self._keep(lambda: artifacts.write_results(results))
+        self._keep(lambda: artifacts.write_resource_list(resource_list(output.outcomes)))
+        self._keep(lambda: artifacts.write_item_operations([]))
+        self._keep(lambda: artifacts.write_volume_info([]))
+        status: dict[str, Any] = {
+            "warnings": results.warnings.count,
+            "errors": results.errors.count,
+        }
+        if output.total_items:
+            status["progress"] = {
+                "totalItems": output.total_items,
+                "itemsRestored": output.items_restored,
+            }
+        following = phases.after_items(results.errors.count, operations_running=False)
+        record = manifest.with_phase(record, following, **status)
+        self._keep(lambda: artifacts.write_record(record))
+        return record
+
+    def _finish(self, artifacts: RestoreArtifacts, record: Manifest) -> Manifest:
+        failed = record["status"]["phase"] == phases.FINALIZING_PARTIALLY_FAILED
+        record = manifest.with_phase(
+            record,
+            phases.PARTIALLY_FAILED if failed else phases.COMPLETED,
+            completionTimestamp=manifest.timestamp(self.clock.now()),
+            hookStatus={},
+        )
+        self._keep(lambda: artifacts.write_record(record))
+        self.in_cluster.finish(record)
+        return record
+
+    def _keep(self, write: Callable[[], None]) -> None:
+        """Writes something whose loss must be told but changes nothing about the restore."""
+        try:
+            write()
+        except VeleroCoreError as error:
+            text = str(error)
+            if text not in self.warnings:
+                self.warnings.append(text)
+
+
+class _Archive:
+    """Reads the archive before anything is written, and closes its spool at the end."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._fault: ArchiveError | None = None
+        self._catalog: SpooledCatalog | None = None
+        try:
+            self._catalog = execution.source.open_catalog(
+                execution.validated.spec.backup_name, execution.request.settings
+            )
+        except ArchiveError as error:
+            self._fault = error
+
+    def __enter__(self) -> _Archive:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._catalog is not None:
+            self._catalog.close()
+
+    def open(self) -> SpooledCatalog:
+        """Returns the catalog; raises the ArchiveError that reading it met."""
+        if self._catalog is None:
+            raise self._fault or ArchiveError("reading", "the archive")
+        return self._catalog
+
+
+def _log_results(log: RestoreLog, output: EngineOutput) -> None:
+    for level, messages in (
+        ("error", output.results.errors),
+        ("warning", output.results.warnings),
+    ):
+        for text in messages.velero:
+            log.line(level, f"Velero restore {level}: {text}")
+        for text in messages.cluster:
+            log.line(level, f"Cluster resource restore {level}: {text}")
+        for namespace, texts in messages.namespaces.items():
+            for text in texts:
+                log.line(level, f"Namespace {namespace}, resource restore {level}: {text}")

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The restore log, in the line format that Velero's users search (reference section 6.4)."""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+import threading
+from datetime import datetime, timezone
+from typing import BinaryIO
+
+from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock
+
+_QUOTE = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+class RestoreLog:
+    """Lines go to an unlinked temporary file, compressed; memory stays flat."""
+
+    def __init__(self, clock: Clock, restore: str) -> None:
+        self._clock = clock
+        self._suffix = f" restore={restore}\n"
+        self._lock = threading.Lock()
+        self._second = -1
+        self._stamp = ""
+        # Closed by close(), which the run calls; a with block cannot span the restore's stages.
+        self._file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
+        self._gzip = gzip.GzipFile(fileobj=self._file, mode="wb", compresslevel=1, mtime=0)
+
+    def line(self, level: str, text: str) -> None:
+        """Writes one line; ``level`` is info, warning, error or debug."""
+        with self._lock:
+            quoted = text.translate(_QUOTE)
+            line = f'time="{self._time()}" level={level} msg="{quoted}"{self._suffix}'
+            self._gzip.write(line.encode())
+
+    def lines(self, entries: list[tuple[str, str]]) -> None:
+        """Writes several (level, text) entries, with nothing of others between them."""
+        with self._lock:
+            stamp = self._time()
+            self._gzip.write(
+                "".join(
+                    f'time="{stamp}" level={level} msg="{text.translate(_QUOTE)}"{self._suffix}'
+                    for level, text in entries
+                ).encode()
+            )
+
+    def _time(self) -> str:
+        second = int(self._clock.now())
+        if second != self._second:
+            self._second = second
+            moment = datetime.fromtimestamp(second, timezone.utc)
+            self._stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._stamp
+
+    def close(self) -> bytes:
+        """Ends the log and returns it, gzip-compressed; a second call returns nothing."""
+        if self._file.closed:
+            return b""
+        self._gzip.close()
+        self._file.seek(0)
+        data = self._file.read()
+        self._file.close()
+        return data

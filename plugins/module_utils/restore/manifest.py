@@ -1,0 +1,76 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Building the Restore object that is the record."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.velero.core.plugins.module_utils.model import phases
+from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
+from ansible_collections.velero.core.plugins.module_utils.model.request import RestoreRequest
+from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.restore.record import (
+    MANAGED_BY,
+    MANAGED_BY_LABEL,
+)
+
+
+def timestamp(seconds: float) -> str:
+    """Returns seconds since the epoch in Kubernetes' form (UTC, whole seconds)."""
+    return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds_of(text: str) -> float | None:
+    """Returns a Kubernetes timestamp as seconds since the epoch; None when there is none."""
+    try:
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    return moment.timestamp()
+
+
+def new_record(request: RestoreRequest, name: str, spec: RestoreSpec) -> Manifest:
+    """Returns a Restore object without a phase."""
+    metadata: dict[str, Any] = {
+        "name": name,
+        "namespace": request.settings.velero_namespace,
+        "uid": str(uuid.uuid4()),
+        "labels": {**request.labels, MANAGED_BY_LABEL: MANAGED_BY},
+    }
+    if request.annotations:
+        metadata["annotations"] = dict(request.annotations)
+    return {
+        "apiVersion": "velero.io/v1",
+        "kind": "Restore",
+        "metadata": metadata,
+        "spec": spec.to_dict(),
+        "status": {},
+    }
+
+
+def with_phase(record: Manifest, phase: str, **status: Any) -> Manifest:
+    """Returns a copy in another phase; status fields that are zero or empty are left out.
+
+    Raises RecordError when the phase may not follow the present one.
+    """
+    current = record["status"].get("phase") or phases.NEW
+    merged = {**record["status"], **status, "phase": phases.advance(current, phase)}
+    kept = {key: value for key, value in merged.items() if value or key == "hookStatus"}
+    return {**record, "status": kept}
+
+
+def resumed(record: Manifest) -> Manifest:
+    """Returns the record of a restore that was cut off in any phase, as it goes on."""
+    kept = {key: record["status"][key] for key in ("startTimestamp",) if key in record["status"]}
+    return {**record, "status": {**kept, "phase": phases.IN_PROGRESS}}
+
+
+def failed_validation(request: RestoreRequest, spec: RestoreSpec, errors: list[str]) -> Manifest:
+    """Returns the record of a restore that was refused; it is never stored."""
+    record = new_record(request, request.name, spec)
+    return with_phase(record, phases.FAILED_VALIDATION, validationErrors=errors)

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan: what a run would do, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from ansible_collections.velero.core.plugins.module_utils.model.items import (
+    CREATED,
+    FAILED,
+    SKIPPED,
+    UNCHANGED,
+    UPDATED,
+    ItemOutcome,
+    Reason,
+)
+
+CREATE, UPDATE, SKIP, BLOCKED = "create", "update", "skip", "blocked"
+
+_ACTIONS = {CREATED: CREATE, UPDATED: UPDATE, UNCHANGED: UNCHANGED, SKIPPED: SKIP}
+# Velero calls these failed, but nothing goes wrong: the object in the cluster is left alone.
+_LEFT_ALONE = (Reason.DIFFERENT, Reason.COLLISION)
+
+
+def plan_entries(
+    outcomes: Iterable[ItemOutcome], assumed_kinds: Collection[str]
+) -> list[dict[str, Any]]:
+    """Returns ``{id, action, reason}`` per item, in the order of the restore.
+
+    ``assumed`` is added where the item's kind comes with a CRD of this restore (``assumed_kinds``
+    are ``apiVersion/kind``): the server can judge such an item only when its CRD is there.
+    """
+    entries = []
+    for outcome in outcomes:
+        entry = outcome.to_dict()
+        entry["action"] = _action(outcome)
+        if outcome.key.api_kind in assumed_kinds:
+            entry["assumed"] = True
+        entries.append(entry)
+    return entries
+
+
+def _action(outcome: ItemOutcome) -> str:
+    if outcome.action == FAILED:
+        return SKIP if outcome.reason in _LEFT_ALONE else BLOCKED
+    return _ACTIONS[outcome.action]
+
+
+def would_change(outcomes: Iterable[ItemOutcome]) -> bool:
+    """Returns whether any object in the cluster is, or would be, changed."""
+    return any(
+        outcome.action in (CREATED, UPDATED) or outcome.reason == Reason.LABELS_UPDATED
+        for outcome in outcomes
+    )

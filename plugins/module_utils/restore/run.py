@@ -1,0 +1,204 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A restore from request to artifacts: what Velero's controllers do around the engine.
+
+Source: pkg/controller/restore_controller.go, reference restore-engine.md sections 1.4 and 1.8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.velero.core.plugins.module_utils.item.namespaces import NAMESPACES
+from ansible_collections.velero.core.plugins.module_utils.model import phases
+from ansible_collections.velero.core.plugins.module_utils.model.errors import (
+    ApiError,
+    RecordError,
+    RequestError,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.ports import (
+    Cluster,
+    Manifest,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.request import RestoreRequest
+from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.restore import manifest, recorded
+from ansible_collections.velero.core.plugins.module_utils.restore.execution import Execution
+from ansible_collections.velero.core.plugins.module_utils.restore.liveness import LivenessProbe
+from ansible_collections.velero.core.plugins.module_utils.restore.naming import (
+    derived_name,
+    differing_fields,
+)
+from ansible_collections.velero.core.plugins.module_utils.restore.ports import RestorePorts
+from ansible_collections.velero.core.plugins.module_utils.restore.record import (
+    ClusterRecord,
+    is_ours,
+    phase_of,
+    restores_resource,
+)
+from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
+from ansible_collections.velero.core.plugins.module_utils.restore.validation import (
+    Validated,
+    validate,
+)
+from ansible_collections.velero.core.plugins.module_utils.storage.artifacts import (
+    RestoreArtifacts,
+)
+
+
+def run_restore(
+    request: RestoreRequest,
+    ports: RestorePorts,
+    *,
+    check_mode: bool = False,
+    review_access: bool = False,
+) -> RestoreReport:
+    """Restores a backup, resumes an unfinished restore, or returns the recorded outcome.
+
+    In check mode nothing is written anywhere and the report has a plan. A request that Velero
+    would refuse is a report in phase FailedValidation. Raises RequestError, RecordError,
+    StorageError and ClusterError before anything was written; ConnectionFailedError and
+    RunAbortedError also later, with a record that the next call resumes.
+    """
+    validated = validate(request.spec, ports.source, request.settings)
+    if validated.errors or validated.backup is None:
+        record = manifest.failed_validation(request, validated.spec, validated.errors)
+        return RestoreReport(changed=False, restore=record)
+    _refuse_unsupported(validated.spec)
+    ports.source.check_archive(validated.spec.backup_name)
+    return _Call(request, ports, validated, check_mode, review_access).run()
+
+
+def _refuse_unsupported(spec: RestoreSpec) -> None:
+    for option, value in (
+        ("hooks", spec.hooks.get("resources")),
+        ("resource_modifier", spec.resource_modifier),
+    ):
+        if value:
+            raise RequestError(
+                "reading",
+                option,
+                "this version of velero.core does not act on it yet",
+                "Leave it out, or restore with Velero",
+            )
+
+
+class _Call:
+    """One call for a valid request."""
+
+    def __init__(
+        self,
+        request: RestoreRequest,
+        ports: RestorePorts,
+        validated: Validated,
+        check_mode: bool,
+        review_access: bool,
+    ) -> None:
+        self._ports = ports
+        self._validated = validated
+        self._check_mode = check_mode
+        self._review_access = review_access
+        name = request.name or derived_name(
+            validated.spec, _cluster_uid(ports.cluster), request.settings.velero_namespace
+        )
+        self._request = replace(request, name=name)
+        self._artifacts = self._open_artifacts(name)
+        self._warnings: list[str] = []
+        self._in_cluster = self._cluster_record()
+
+    def _open_artifacts(self, name: str) -> RestoreArtifacts | None:
+        store = self._ports.artifacts
+        if store is None:
+            if not self._check_mode:
+                raise RequestError(
+                    "restoring",
+                    f"archive {self._ports.source.archive}",
+                    "there is no place for its log and results",
+                    "Give artifacts",
+                )
+            return None
+        return RestoreArtifacts(store, name, self._ports.clock.sleep)
+
+    def _cluster_record(self) -> ClusterRecord:
+        settings, cluster = self._request.settings, self._ports.cluster
+        self._api = cluster.discover()
+        probe = LivenessProbe(cluster, self._ports.clock, self._api, settings.velero_namespace)
+        return ClusterRecord(
+            cluster=cluster,
+            resource=restores_resource(self._api),
+            namespace=settings.velero_namespace,
+            mode=settings.record,
+            is_live=probe.is_live,
+            warnings=self._warnings,
+        )
+
+    def run(self) -> RestoreReport:
+        """Decides between the recorded outcome, a resumed run and a new one."""
+        earlier = self._earlier_record()
+        if earlier is not None:
+            self._check_same_spec(earlier)
+            if phase_of(earlier) in phases.TERMINAL and not self._wants_rerun(earlier):
+                return recorded.report_of(
+                    earlier, self._artifacts, self._ports.artifacts, self._check_mode
+                )
+        resumes = earlier is not None and phase_of(earlier) not in phases.TERMINAL
+        execution = Execution(
+            request=self._request,
+            cluster=self._ports.cluster,
+            source=self._ports.source,
+            store=self._ports.artifacts,
+            artifacts=self._artifacts,
+            clock=self._ports.clock,
+            in_cluster=self._in_cluster,
+            validated=self._validated,
+            warnings=self._warnings,
+        )
+        if self._check_mode:
+            return execution.plan(earlier if resumes else None, self._review_access)
+        self._in_cluster.check()
+        return execution.run(earlier if resumes else None, is_rerun=earlier is not None)
+
+    def _earlier_record(self) -> Manifest | None:
+        stored = self._artifacts.read_record() if self._artifacts else None
+        if stored is not None or self._request.settings.record == "storage":
+            return stored
+        found = self._in_cluster.find(self._request.name)
+        if found is None:
+            return None
+        if phase_of(found) not in phases.TERMINAL and not is_ours(found):
+            raise RecordError(
+                "restoring as",
+                self._request.name,
+                f"a Velero server's restore of this name is in phase {phase_of(found)}",
+                "Wait for it, or choose another name",
+            )
+        return found
+
+    def _check_same_spec(self, earlier: Manifest) -> None:
+        fields = differing_fields(
+            RestoreSpec.from_dict(earlier.get("spec") or {}), self._validated.spec
+        )
+        if fields:
+            raise RecordError(
+                "restoring as",
+                self._request.name,
+                f"a restore of this name exists with another {', '.join(fields)}",
+                "Choose another name, or remove that restore (state: absent)",
+            )
+
+    def _wants_rerun(self, earlier: Manifest) -> bool:
+        rerun = self._request.settings.rerun
+        if rerun == "on_failure":
+            return phase_of(earlier) in phases.FAILURES
+        return rerun == "always"
+
+
+def _cluster_uid(cluster: Cluster) -> str:
+    """Returns what tells clusters apart; empty where the caller may not read it."""
+    try:
+        found = cluster.get(NAMESPACES, "", "kube-system")
+    except ApiError:
+        return ""
+    return str(found["metadata"].get("uid") or "")

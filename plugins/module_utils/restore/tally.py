@@ -1,0 +1,95 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run has done so far: outcomes, messages, counters, in the order of the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.velero.core.plugins.module_utils.item.work import ItemReport
+from ansible_collections.velero.core.plugins.module_utils.model.items import (
+    CREATED,
+    UPDATED,
+    ItemKey,
+    ItemOutcome,
+    Reason,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.results import Results
+from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
+
+
+class Tally:
+    """Collects reports and tells progress (reference section 5).
+
+    ``restored`` counts the items that Velero counts; the total is an estimate until the end.
+    """
+
+    def __init__(self, log: RestoreLog, on_progress: Callable[[int, int], None]) -> None:
+        self._log = log
+        self._on_progress = on_progress
+        self.results = Results()
+        self.outcomes: list[ItemOutcome] = []
+        self.diffs: list[dict[str, Any]] = []
+        self.restored = 0
+        self._selected = 0
+        self._processed = 0
+        self._quiet = True
+
+    def expect(self, selected: int, processed: int) -> None:
+        """Sets how many items were selected and have been processed; progress is told from now."""
+        self._selected, self._processed = selected, processed
+        self._quiet = False
+
+    @property
+    def total(self) -> int:
+        """Returns the estimated number of items."""
+        return self.restored + self._selected - self._processed
+
+    def add(self, report: ItemReport) -> None:
+        """Takes in what came of one item."""
+        report.add_to(self.results)
+        self.diffs.extend(report.diffs)
+        for outcome in report.outcomes:
+            self._record(outcome)
+        if report.processed:
+            self._processed += 1
+            if not self._quiet:
+                report.log.append(
+                    (
+                        "info",
+                        f"Restored {self.restored} items out of an estimated total of "
+                        f"{self.total} (estimate will change throughout the restore)",
+                    )
+                )
+        if report.log:
+            self._log.lines(report.log)
+        if not self._quiet:
+            self._on_progress(self.total, self.restored)
+
+    def add_namespace(self, target: str, *, created: bool) -> None:
+        """Records a namespace that was created, or was there before."""
+        outcome = ItemOutcome(ItemKey("v1/Namespace", "", target), exists=True)
+        if created:
+            outcome.action, outcome.reason = CREATED, Reason.NAMESPACE_CREATED
+            outcome.created_name = target
+        else:
+            outcome.action, outcome.reason = "skipped", Reason.NAMESPACE_EXISTS
+            outcome.listed = False
+        self._record(outcome)
+
+    def _record(self, outcome: ItemOutcome) -> None:
+        self.outcomes.append(outcome)
+        if outcome.listed:
+            self.restored += 1
+
+    @property
+    def has_changed_items(self) -> bool:
+        """Returns whether an item was created or updated."""
+        return any(outcome.action in (CREATED, UPDATED) for outcome in self.outcomes)
+
+    def finish(self) -> None:
+        """Tells the final progress: all that was looked at."""
+        self._on_progress(self.restored, self.restored)
