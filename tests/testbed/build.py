@@ -49,7 +49,7 @@ KUBERNETES = Module(
     minutes=7,
     renames={"server": "etcd"},
 )
-VERSITYGW = Module(folder="versitygw", binaries=("versitygw",), minutes=2)
+VERSITYGW = Module(folder="versitygw", binaries=("versitygw",), minutes=1)
 
 
 class BuildError(RuntimeError):
@@ -97,7 +97,7 @@ def binaries(module: Module) -> Path:
 
 def _build(module: Module, go: Go, target: Path) -> None:
     names = ", ".join(module.binaries)
-    _say(f"building {names} with {go.version} (about {module.minutes} minutes the first time)")
+    _say(f"building {names} with {go.version} (about {module.minutes} min the first time)")
     started = time.monotonic()
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="build-", dir=target.parent))
