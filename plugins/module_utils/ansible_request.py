@@ -1,0 +1,134 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the parameters of velero_restore to a typed request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.velero.core.plugins.module_utils.ansible_spec import Options
+from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore import (
+    SPEC_OPTIONS,
+    json_name,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.durations import parse_duration
+from ansible_collections.velero.core.plugins.module_utils.model.errors import RequestError
+from ansible_collections.velero.core.plugins.module_utils.model.request import (
+    Priorities,
+    RestoreRequest,
+    Settings,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
+
+Params = dict[str, Any]
+
+_TIMEOUTS = (
+    "terminating_resource_timeout",
+    "resource_timeout",
+    "default_item_operation_timeout",
+)
+
+
+def restore_request(params: Params) -> RestoreRequest:
+    """Returns the request that ``params`` describe; raises RequestError."""
+    return RestoreRequest(
+        name=params["name"] or "",
+        spec=restore_spec(params),
+        settings=restore_settings(params),
+        labels=string_map(params["labels"], "labels"),
+        annotations=string_map(params["annotations"], "annotations"),
+    )
+
+
+def restore_spec(params: Params) -> RestoreSpec:
+    """Returns the spec of the Restore; nested values get the keys of the custom resource."""
+    values: Params = {}
+    for name, option in SPEC_OPTIONS.items():
+        if params[name] is not None:
+            values[name] = _json_value(params[name], option, name)
+    if "item_operation_timeout" in values:
+        timeout = values["item_operation_timeout"]
+        values["item_operation_timeout"] = parse_duration(timeout, "item_operation_timeout")
+    if params.get("archive"):
+        values["backup_name"] = _name_of_archive(params)
+    return RestoreSpec(**values)
+
+
+def restore_settings(params: Params) -> Settings:
+    """Returns the settings of the server, and those of this collection."""
+    if params["concurrency"] < 1:
+        raise RequestError("reading", "concurrency", "it is less than 1", "Give 1 or more")
+    return Settings(
+        velero_namespace=params["velero_namespace"],
+        priorities=_priorities(params["restore_resource_priorities"] or {}),
+        features=frozenset(params["features"]),
+        managed_fields=params["managed_fields"],
+        compatibility=params["compatibility"],
+        concurrency=params["concurrency"],
+        record=params["record"],
+        rerun=params["rerun"],
+        wait=params["wait"],
+        **{name: parse_duration(params[name], name) for name in _TIMEOUTS},
+    )
+
+
+def string_map(values: dict[Any, Any], option: str) -> dict[str, str]:
+    """Returns ``values`` as the map of strings that Kubernetes expects.
+
+    Numbers become text. Everything else raises RequestError: YAML reads an unquoted ``yes`` as a
+    boolean, and no text made from that is what the user wrote.
+    """
+    for key, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            raise RequestError(
+                "reading",
+                f"{option}.{key}",
+                f"the value is of type {type(value).__name__}, not a text",
+                "Put it in quotes",
+            )
+    return {str(key): str(value) for key, value in values.items()}
+
+
+def _json_value(value: Any, option: dict[str, Any], path: str) -> Any:
+    nested: Options | None = option.get("options")
+    if nested is not None and isinstance(value, list):
+        return [_json_object(each, nested, f"{path}[{at}]") for at, each in enumerate(value)]
+    if nested is not None:
+        return _json_object(value, nested, path)
+    return string_map(value, path) if option["type"] == "dict" else value
+
+
+def _json_object(values: Params, options: Options, path: str) -> Params:
+    # Only the names of the spec: AnsibleModule leaves an alias beside the name it stands for.
+    return {
+        json_name(name): _json_value(values[name], option, f"{path}.{name}")
+        for name, option in options.items()
+        if values.get(name) is not None
+    }
+
+
+def _priorities(given: Params) -> Priorities:
+    default = Priorities()
+    return Priorities(
+        high=_chosen(given.get("high"), default.high), low=_chosen(given.get("low"), default.low)
+    )
+
+
+def _chosen(given: Iterable[str] | None, default: tuple[str, ...]) -> tuple[str, ...]:
+    return default if given is None else tuple(given)
+
+
+def _name_of_archive(params: Params) -> str:
+    """Returns the backup's name: as given, else that of the archive file without its suffix."""
+    if params["schedule_name"]:
+        raise RequestError(
+            "reading",
+            "schedule_name",
+            "an archive holds one backup and knows no schedule",
+            "Use backup_name with archive, or storage with schedule_name",
+        )
+    return params["backup_name"] or BackupSource(archive=params["archive"]).default_backup_name

@@ -1,0 +1,691 @@
+#!/usr/bin/python
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: velero_restore
+short_description: Restore a Velero backup into a Kubernetes cluster
+version_added: 0.1.0
+author:
+  - velero.core contributors (@velero-core)
+description:
+  - Reads a backup straight from Velero's backup storage and restores its objects through the API
+    server, as Velero's own restore does, item for item. Neither Velero nor anything else has to be
+    installed in the cluster.
+  - A task describes one restore. The first run carries it out; when a run is interrupted the next
+    one goes on; after its end a further run returns the recorded outcome with C(changed=false).
+    O(rerun) asks for another go.
+  - In check mode the plan is returned and nothing is written, neither to the cluster nor to the
+    storage.
+  - Options of the spec have the names of the fields of Velero's Restore in snake case, and its
+    meaning and defaults. What Velero's server finds wrong with a spec is reported in its own words,
+    in RV(restore.status.validationErrors).
+  - Volumes are not restored by this version, only objects. Options whose behaviour is not there yet
+    are refused.
+extends_documentation_fragment:
+  - velero.core.attributes
+  - velero.core.attributes.actiongroup
+  - velero.core.auth
+  - velero.core.storage
+  - velero.core.storage.artifacts
+  - velero.core.storage.velero_namespace
+  - velero.core.storage.archive_limits
+  - velero.core.result
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - Values of Secrets are replaced by a keyed hash, which shows only whether two values of one
+        run are equal.
+  idempotent:
+    support: full
+    details:
+      - With O(rerun=always) the objects are compared again; a cluster that has not changed gets no
+        write.
+options:
+  state:
+    description:
+      - V(present) carries the restore out.
+      - V(absent) removes the record of the restore and its artifacts. The objects that were
+        restored stay in the cluster.
+      - A Restore object in the cluster is only removed when it was written by this module and no
+        Velero server is live.
+    type: str
+    default: present
+    choices: [present, absent]
+  name:
+    description:
+      - Name of the restore.
+      - The default is the name of the backup and ten hexadecimal digits, made from the spec with
+        its defaults, the cluster and O(velero_namespace). So the same task is the same restore, and
+        a newer backup of a schedule is another one.
+      - A name that a restore with another spec already has is refused.
+      - Required with O(state=absent).
+    type: str
+  labels:
+    description:
+      - Labels of the Restore object.
+    type: dict
+    default: {}
+  annotations:
+    description:
+      - Annotations of the Restore object.
+    type: dict
+    default: {}
+  storage:
+    description:
+      - Where the backup lies, in Velero's layout.
+      - One of O(storage), O(storage_location) and O(archive) is required with O(state=present).
+  archive:
+    description:
+      - Path of the archive (C(.tar.gz)) of a backup, for one that is not in a backup storage.
+      - The name of the backup is O(backup_name), or that of the file without its suffix.
+    type: path
+  artifacts:
+    description:
+      - Where the log, results and other artifacts of the restore go, under C(restores/). The
+        default is the storage of the backup.
+      - Required with O(archive), except in check mode.
+  backup_name:
+    description:
+      - Name of the backup.
+      - Velero wants either this or O(schedule_name).
+    type: str
+  schedule_name:
+    description:
+      - Name of a schedule, whose newest completed backup is restored.
+    type: str
+  included_namespaces:
+    description:
+      - Namespaces of the backup to restore from. Patterns such as V(shop-*) are allowed. The
+        default is all.
+    type: list
+    elements: str
+  excluded_namespaces:
+    description:
+      - Namespaces of the backup to leave out. Patterns are allowed.
+    type: list
+    elements: str
+  included_resources:
+    description:
+      - Resources to restore, such as V(deployments.apps), V(deploy) or V(*). The default is all.
+    type: list
+    elements: str
+  excluded_resources:
+    description:
+      - Resources to leave out. Velero adds those that can never be restored, such as V(nodes) and
+        V(events).
+    type: list
+    elements: str
+  namespace_mapping:
+    description:
+      - Other namespaces to restore into, by namespace of the backup.
+    type: dict
+  label_selector:
+    description:
+      - Restore only items whose labels in the backup match.
+      - Velero accepts either this or O(or_label_selectors).
+    type: dict
+    suboptions: &selector
+      match_labels:
+        description: Labels and the values that they must have.
+        type: dict
+        aliases: [matchLabels]
+      match_expressions:
+        description: Requirements that all must hold.
+        type: list
+        elements: dict
+        aliases: [matchExpressions]
+        suboptions:
+          key:
+            description: Key of the label.
+            type: str
+            required: true
+          operator:
+            description: One of V(In), V(NotIn), V(Exists) and V(DoesNotExist).
+            type: str
+            required: true
+          values:
+            description: Values, for V(In) and V(NotIn).
+            type: list
+            elements: str
+  or_label_selectors:
+    description:
+      - Restore only items whose labels in the backup match at least one of these.
+    type: list
+    elements: dict
+    suboptions: *selector
+  restore_pvs:
+    description:
+      - Whether persistent volumes are restored from snapshots. Only V(false) makes a difference in
+        Velero.
+    type: bool
+  restore_status:
+    description:
+      - Resources whose status is restored too. The default is none; a mapping without
+        O(restore_status.included_resources) means all.
+    type: dict
+    suboptions:
+      included_resources:
+        description: Resources whose status is restored.
+        type: list
+        elements: str
+        aliases: [includedResources]
+      excluded_resources:
+        description: Resources whose status is not restored.
+        type: list
+        elements: str
+        aliases: [excludedResources]
+  preserve_node_ports:
+    description:
+      - Whether Services keep the node ports that they had. The default is to keep only those that
+        were set by hand.
+    type: bool
+  include_cluster_resources:
+    description:
+      - Whether resources without a namespace are restored. By default those are, if all namespaces
+        are, and otherwise those that restored items need.
+    type: bool
+  hooks:
+    description:
+      - Restore hooks. Hooks are validated as Velero does, but not run by this version, which
+        refuses them.
+    type: dict
+    suboptions:
+      resources:
+        description: Hooks and the pods that they are for.
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description: Name of the hook.
+            type: str
+            required: true
+          included_namespaces:
+            description: Namespaces of pods the hook is for.
+            type: list
+            elements: str
+            aliases: [includedNamespaces]
+          excluded_namespaces:
+            description: Namespaces of pods the hook is not for.
+            type: list
+            elements: str
+            aliases: [excludedNamespaces]
+          included_resources:
+            description: Part of Velero's type, and without effect there.
+            type: list
+            elements: str
+            aliases: [includedResources]
+          excluded_resources:
+            description: Part of Velero's type, and without effect there.
+            type: list
+            elements: str
+            aliases: [excludedResources]
+          label_selector:
+            description: Labels of pods the hook is for.
+            type: dict
+            aliases: [labelSelector]
+            suboptions: *selector
+          post_hooks:
+            description: What is done, in this order. Each entry has one of the two.
+            type: list
+            elements: dict
+            aliases: [postHooks]
+            suboptions:
+              exec:
+                description: A command that is run in a container of the restored pod.
+                type: dict
+                suboptions:
+                  container:
+                    description: Name of the container. The default is the first one.
+                    type: str
+                  command:
+                    description: The command and its arguments.
+                    type: list
+                    elements: str
+                    required: true
+                  on_error:
+                    description: What follows when the command fails.
+                    type: str
+                    choices: [Continue, Fail]
+                    aliases: [onError]
+                  exec_timeout:
+                    description: How long the command may take.
+                    type: str
+                    aliases: [execTimeout]
+                  wait_timeout:
+                    description: How long is waited for the container to run.
+                    type: str
+                    aliases: [waitTimeout]
+                  wait_for_ready:
+                    description: Whether the container has to be ready, and not only to run.
+                    type: bool
+                    aliases: [waitForReady]
+              init:
+                description: Init containers that are added to the pod.
+                type: dict
+                suboptions:
+                  init_containers:
+                    description: Containers, in the form they have in a Pod.
+                    type: list
+                    elements: dict
+                    aliases: [initContainers]
+                  timeout:
+                    description: Part of Velero's type, and without effect there.
+                    type: str
+  existing_resource_policy:
+    description:
+      - What happens to objects that are there already and differ from the backup. V(none) leaves
+        them as they are, V(update) patches them.
+      - Service accounts are merged in either case, as Velero does.
+    type: str
+  item_operation_timeout:
+    description:
+      - How long asynchronous operations of item actions may take. The default is
+        O(default_item_operation_timeout).
+    type: str
+  resource_modifier:
+    description:
+      - ConfigMap in O(velero_namespace) with resource modifiers. Modifiers are not applied by this
+        version, which refuses this option.
+    type: dict
+    suboptions:
+      api_group:
+        description: API group of the reference. That of a ConfigMap is empty.
+        type: str
+        aliases: [apiGroup]
+      kind:
+        description: Kind of the reference. Velero knows only V(ConfigMap).
+        type: str
+        default: ConfigMap
+      name:
+        description: Name of the ConfigMap.
+        type: str
+        required: true
+  uploader_config:
+    description:
+      - How the data of volumes is written. It is kept in the record and has no effect on objects.
+    type: dict
+    suboptions:
+      write_sparse_files:
+        description: Whether files are written sparsely.
+        type: bool
+        aliases: [writeSparseFiles]
+      parallel_files_download:
+        description: Number of files that are fetched at once.
+        type: int
+        aliases: [parallelFilesDownload]
+  restore_resource_priorities:
+    description:
+      - The order of resources, as Velero's server flag C(--restore-resource-priorities). A list
+        that is left out keeps Velero's default.
+    type: dict
+    suboptions:
+      high:
+        description: Resources that are restored first, in this order.
+        type: list
+        elements: str
+      low:
+        description: Resources that are restored last, in this order.
+        type: list
+        elements: str
+  terminating_resource_timeout:
+    description:
+      - How long is waited for a terminating namespace or volume to be gone, as the server flag of
+        this name.
+      - Durations are written as in Go (V(10m), V(1h30m)) or in seconds.
+    type: str
+    default: 10m
+  resource_timeout:
+    description:
+      - How long is waited for resources such as a CustomResourceDefinition to be ready, as the
+        server flag of this name.
+    type: str
+    default: 10m
+  default_item_operation_timeout:
+    description:
+      - Value of O(item_operation_timeout) where that is not set, as the server flag of this name.
+    type: str
+    default: 4h
+  features:
+    description:
+      - Feature flags of the server, V(EnableCSI) and V(EnableAPIGroupVersions).
+    type: list
+    elements: str
+    default: []
+  wait:
+    description:
+      - With V(false) the task returns as soon as only operations or wrap-up tasks would have to be
+        waited for. The next run goes on.
+    type: bool
+    default: true
+  managed_fields:
+    description:
+      - V(restore) gives every field the manager that it had in the backup, as Velero does.
+      - V(drop) leaves it at the manager of this restore, which takes fewer requests.
+    type: str
+    default: restore
+    choices: [restore, drop]
+  compatibility:
+    description:
+      - V(safe) departs from Velero where that is safer, in the ways that
+        U(https://github.com/velero-core/velero.core/blob/main/docs/compatibility.md) lists.
+      - V(strict) does what Velero does.
+    type: str
+    default: safe
+    choices: [safe, strict]
+  concurrency:
+    description:
+      - Number of items that are restored at once. The outcome does not depend on it.
+    type: int
+    default: 16
+  api_qps:
+    description:
+      - Most requests to the API server in a second. There is no limit by default.
+    type: float
+  record:
+    description:
+      - Where the record of the restore is kept besides the storage, which always has it.
+      - V(auto) writes a Restore object if the cluster knows that resource. Beside a live Velero
+        server it is written once, after the end of the restore, because the server would take over
+        one that is under way.
+      - V(cluster) requires a Restore object, and is refused beside a live server.
+      - V(storage) writes none.
+    type: str
+    default: auto
+    choices: [auto, cluster, storage]
+  rerun:
+    description:
+      - Whether a restore that has ended is carried out again. One that has not ended is always
+        resumed.
+      - V(on_failure) does so after C(Failed), C(PartiallyFailed) and C(FailedValidation).
+      - V(always) does so after any phase.
+    type: str
+    default: never
+    choices: [never, on_failure, always]
+  fail_on:
+    description:
+      - The phases that fail the task. V(failed) stands for C(Failed) and C(FailedValidation),
+        V(partially_failed) for these and C(PartiallyFailed).
+      - Requests that cannot be carried out at all always fail the task.
+    type: str
+    default: partially_failed
+    choices: [failed, partially_failed, never]
+  review_access:
+    description:
+      - Whether to ask the API server in check mode if the user of the task may do what the restore
+        needs. See RV(access).
+    type: bool
+    default: false
+seealso:
+  - module: velero.core.velero_restore_info
+  - module: velero.core.velero_backup_info
+  - name: Restore reference
+    description: The Restore resource in Velero's documentation.
+    link: https://velero.io/docs/main/restore-reference/
+"""
+
+EXAMPLES = r"""
+- name: Restore a backup from a folder into the cluster of the current kubeconfig
+  velero.core.velero_restore:
+    backup_name: shop-full
+    storage:
+      provider: directory
+      path: /backups
+
+- name: Restore one namespace of the newest backup of a schedule under another name
+  velero.core.velero_restore:
+    schedule_name: nightly
+    storage:
+      provider: aws
+      bucket: velero
+      config:
+        region: eu-west-1
+      credentials_file: /etc/velero/cloud
+    included_namespaces: [shop]
+    namespace_mapping:
+      shop: shop-copy
+    kubeconfig: ~/.kube/staging
+
+- name: Bring objects that are there already back to the state of the backup
+  velero.core.velero_restore:
+    name: repair-1
+    backup_name: shop-full
+    storage_location: default
+    existing_resource_policy: update
+    label_selector:
+      match_labels:
+        app: web
+
+- name: Show what a restore would do
+  velero.core.velero_restore:
+    backup_name: shop-full
+    archive: /tmp/shop-full.tar.gz
+  check_mode: true
+  diff: true
+  register: plan
+
+- name: Accept warnings and errors of single items, and look at them later
+  velero.core.velero_restore:
+    backup_name: shop-full
+    storage_location: default
+    fail_on: failed
+  register: restored
+
+- name: Forget a restore, not the objects that it restored
+  velero.core.velero_restore:
+    name: repair-1
+    storage_location: default
+    state: absent
+"""
+
+RETURN = r"""
+msg:
+  description: What became of the restore. When the task fails, what was being done, why it failed,
+    and what to do next.
+  returned: always
+  type: str
+  sample: Restore shop-full-0a1b2c3d4e ended Completed with 0 errors, 2 warnings.
+restore:
+  description:
+    - The record of the restore with the field names of Velero's Restore.
+  returned: when the request could be carried out
+  type: dict
+  contains:
+    metadata:
+      description: Name, labels and annotations.
+      returned: success
+      type: dict
+      sample:
+        name: shop-full-0a1b2c3d4e
+    spec:
+      description: The spec, with the defaults that Velero's server adds.
+      returned: success
+      type: dict
+      sample:
+        backupName: shop-full
+        itemOperationTimeout: 4h0m0s
+    status:
+      description: Phase, counts, progress and times.
+      returned: success
+      type: dict
+      sample:
+        phase: Completed
+        warnings: 2
+        progress:
+          itemsRestored: 83
+          totalItems: 83
+results:
+  description:
+    - Warnings and errors by C(velero), C(cluster) and C(namespaces), as in Velero's results file,
+      cut as O(result_detail) tells.
+  returned: when the request could be carried out
+  type: dict
+  sample:
+    errors: {}
+    warnings:
+      namespaces:
+        shop:
+          - "could not restore, ConfigMap:settings already exists. Warning: the in-cluster version
+            is different than the backed-up version"
+counts:
+  description: Number of items for each action; in check mode, of planned items.
+  returned: when the request could be carried out
+  type: dict
+  sample:
+    created: 80
+    unchanged: 3
+items:
+  description:
+    - What became of each item. Reasons are listed in
+      U(https://github.com/velero-core/velero.core/blob/main/docs/reasons.md).
+  returned: when the request could be carried out
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: API version, kind, namespace and name.
+      returned: success
+      type: str
+      sample: v1/ConfigMap/shop/settings
+    action:
+      description: One of V(created), V(updated), V(unchanged), V(skipped) and V(failed).
+      returned: success
+      type: str
+      sample: created
+    reason:
+      description: Stable word that says why.
+      returned: success
+      type: str
+      sample: new
+plan:
+  description: What would become of each item.
+  returned: in check mode
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: API version, kind, namespace and name.
+      returned: success
+      type: str
+      sample: v1/ConfigMap/shop/settings
+    action:
+      description: One of V(create), V(update), V(unchanged), V(skip) and V(blocked).
+      returned: success
+      type: str
+      sample: create
+    reason:
+      description: Stable word that says why.
+      returned: success
+      type: str
+      sample: new
+    assumed:
+      description:
+        - Whether the action is a guess, because the resource comes with a CustomResourceDefinition
+          that is part of the backup and not in the cluster yet.
+      returned: when it is
+      type: bool
+      sample: true
+access:
+  description: What the restore needs to be allowed to do, and whether the user of this task may.
+  returned: in check mode with O(review_access=true)
+  type: list
+  elements: dict
+  contains:
+    verb:
+      description: Verb of the request.
+      returned: success
+      type: str
+      sample: create
+    group:
+      description: API group, empty for the core group.
+      returned: success
+      type: str
+      sample: apps
+    resource:
+      description: Plural name of the resource.
+      returned: success
+      type: str
+      sample: deployments
+    namespace:
+      description: Namespace, empty for resources without one.
+      returned: success
+      type: str
+      sample: shop
+    allowed:
+      description: Whether the API server would allow it.
+      returned: success
+      type: bool
+      sample: true
+artifacts:
+  description: Where everything about the restore lies, by kind of file.
+  returned: when the request could be carried out
+  type: dict
+  sample:
+    log: /backups/restores/shop-full-0a1b2c3d4e/restore-shop-full-0a1b2c3d4e-logs.gz
+    results: /backups/restores/shop-full-0a1b2c3d4e/restore-shop-full-0a1b2c3d4e-results.gz
+diff:
+  description: Differences between the objects of the cluster and what they become, with hashes for
+    values of Secrets.
+  returned: in diff mode
+  type: list
+  elements: dict
+truncated:
+  description: Number of entries left out of each list that was cut; empty when none was.
+  returned: when the request could be carried out
+  type: dict
+  sample:
+    items: 1400
+error:
+  description: The parts of the message of a request that could not be carried out.
+  returned: when the request could not be carried out
+  type: dict
+  contains:
+    kind:
+      description:
+        - One of V(request), V(record), V(storage), V(archive), V(cluster_config), V(connection),
+          V(rights), V(api), V(library) and V(other).
+      returned: failure
+      type: str
+      sample: storage
+    doing:
+      description: What was being done.
+      returned: failure
+      type: str
+      sample: reading backup
+    target:
+      description: What it was done to.
+      returned: failure
+      type: str
+      sample: shop-full
+    why:
+      description: Why it failed.
+      returned: failure
+      type: str
+      sample: there is no such backup
+    hint:
+      description: What can be done about it.
+      returned: failure
+      type: str
+      sample: List the backups with velero_backup_info
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.velero.core.plugins.module_utils.ansible_restore import run
+from ansible_collections.velero.core.plugins.module_utils.ansible_run import run_module
+from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore import RESTORE
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(AnsibleModule(**RESTORE.arguments(), supports_check_mode=True), run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+#!/usr/bin/python
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: velero_restore_info
+short_description: Tell the phase, progress and results of Velero restores
+version_added: 0.1.0
+author:
+  - velero.core contributors (@velero-core)
+description:
+  - Reads the records and artifacts of restores, those of M(velero.core.velero_restore) as well as
+    those of a Velero server.
+  - A restore may be under way; its progress is then that of the progress file, which is written at
+    most once a second.
+extends_documentation_fragment:
+  - velero.core.attributes.info
+  - velero.core.attributes.actiongroup
+  - velero.core.auth
+  - velero.core.storage
+  - velero.core.storage.artifacts
+  - velero.core.storage.velero_namespace
+  - velero.core.result
+options:
+  name:
+    description:
+      - Return only the restore of this name. It is no failure if there is none.
+    type: str
+  backup_name:
+    description:
+      - Return only restores of this backup.
+    type: str
+  phases:
+    description:
+      - Return only restores in one of these phases, such as V(InProgress) and V(PartiallyFailed).
+    type: list
+    elements: str
+  storage:
+    description:
+      - Where the restores lie, in Velero's layout.
+      - Without O(storage), O(storage_location) and O(artifacts) only the cluster is asked.
+  record:
+    description:
+      - Where records are looked for. When both places have one, the storage counts.
+      - V(auto) looks into the storage, and into the cluster if a connection option is set (by the
+        environment too), or no storage is.
+      - V(cluster) looks into the cluster too, V(storage) does not.
+    type: str
+    default: auto
+    choices: [auto, cluster, storage]
+seealso:
+  - module: velero.core.velero_restore
+"""
+
+EXAMPLES = r"""
+- name: Show the progress of a restore that another task runs
+  velero.core.velero_restore_info:
+    name: nightly-1
+    storage:
+      provider: directory
+      path: /backups
+    result_detail: summary
+  register: found
+
+- name: Print it
+  ansible.builtin.debug:
+    msg: "{{ found.restores[0].status.phase }} {{ found.restores[0].status.progress }}"
+
+- name: Find the restores of a backup that did not go well
+  velero.core.velero_restore_info:
+    storage_location: default
+    backup_name: shop-full
+    phases: [PartiallyFailed, Failed, FailedValidation]
+
+- name: List the Restore objects of a cluster
+  velero.core.velero_restore_info:
+    record: cluster
+"""
+
+RETURN = r"""
+restores:
+  description:
+    - The restores, the newest first.
+    - With more than one restore, lists are cut more tightly, so that the whole stays below 500 kB.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    metadata:
+      description: Name, labels and annotations.
+      returned: success
+      type: dict
+      sample:
+        name: nightly-1
+    spec:
+      description: The spec of the Restore.
+      returned: success
+      type: dict
+      sample:
+        backupName: shop-full
+    status:
+      description: Phase, counts, progress and times. Of a restore without a record only what its
+        artifacts tell.
+      returned: success
+      type: dict
+      sample:
+        phase: InProgress
+        progress:
+          itemsRestored: 40
+          totalItems: 83
+    found_in:
+      description: Where the restore was found, V(storage), V(cluster) or both.
+      returned: success
+      type: list
+      elements: str
+      sample: [storage]
+    problems:
+      description: What of the restore could not be read, and why.
+      returned: success
+      type: list
+      elements: str
+      sample: []
+    results:
+      description: Warnings and errors by C(velero), C(cluster) and C(namespaces).
+      returned: success
+      type: dict
+      sample:
+        errors: {}
+        warnings: {}
+    counts:
+      description: Number of restored items for each action, in Velero's words.
+      returned: success
+      type: dict
+      sample:
+        created: 80
+        skipped: 3
+    items:
+      description: The restored items.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: API version, kind, namespace and name.
+          returned: success
+          type: str
+          sample: v1/ConfigMap/shop/settings
+        action:
+          description: One of V(created), V(updated), V(skipped) and V(failed).
+          returned: success
+          type: str
+          sample: created
+    artifacts:
+      description: Where everything about the restore lies, by kind of file. It is empty when the
+        restore is not in the storage.
+      returned: success
+      type: dict
+      sample:
+        log: /backups/restores/nightly-1/restore-nightly-1-logs.gz
+    truncated:
+      description: Number of entries left out of each list that was cut; empty when none was.
+      returned: success
+      type: dict
+      sample: {}
+truncated:
+  description: Number of restores that were left out; empty when none was.
+  returned: success
+  type: dict
+  sample: {}
+error:
+  description: The parts of the message of a request that could not be carried out.
+  returned: failure
+  type: dict
+  sample:
+    kind: storage
+    doing: listing
+    target: s3://velero/restores
+    why: the credentials were refused
+    hint: Check the credentials file
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.velero.core.plugins.module_utils.ansible_restore_info import SPEC, run
+from ansible_collections.velero.core.plugins.module_utils.ansible_run import run_module
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(AnsibleModule(**SPEC.arguments(), supports_check_mode=True), run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The documentation tells what the argument spec takes, and the spec takes all that Velero has."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.velero.core.plugins.module_utils import (
+    ansible_backup_info,
+    ansible_restore_info,
+)
+from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore import (
+    RESTORE,
+    SPEC_OPTIONS,
+    json_name,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.spec import FIELDS
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = Path(os.environ.get("VELERO_CORE_SHARED", ROOT.parent / "shared"))
+CRD = SHARED / "fixtures" / "crds" / "velero.io_restores.yaml"
+
+SPECS = {
+    "velero_restore": RESTORE,
+    "velero_restore_info": ansible_restore_info.SPEC,
+    "velero_backup_info": ansible_backup_info.SPEC,
+}
+
+# Reference: the table of the Restore spec. An option for each, however deep.
+SPEC_FIELDS = {
+    "backupName",
+    "scheduleName",
+    "includedNamespaces",
+    "excludedNamespaces",
+    "includedResources",
+    "excludedResources",
+    "namespaceMapping",
+    "labelSelector",
+    "labelSelector.matchExpressions",
+    "labelSelector.matchExpressions.key",
+    "labelSelector.matchExpressions.operator",
+    "labelSelector.matchExpressions.values",
+    "labelSelector.matchLabels",
+    "orLabelSelectors",
+    "orLabelSelectors.matchExpressions",
+    "orLabelSelectors.matchExpressions.key",
+    "orLabelSelectors.matchExpressions.operator",
+    "orLabelSelectors.matchExpressions.values",
+    "orLabelSelectors.matchLabels",
+    "restorePVs",
+    "restoreStatus",
+    "restoreStatus.includedResources",
+    "restoreStatus.excludedResources",
+    "preserveNodePorts",
+    "includeClusterResources",
+    "hooks",
+    "hooks.resources",
+    "hooks.resources.name",
+    "hooks.resources.includedNamespaces",
+    "hooks.resources.excludedNamespaces",
+    "hooks.resources.includedResources",
+    "hooks.resources.excludedResources",
+    "hooks.resources.labelSelector",
+    "hooks.resources.labelSelector.matchExpressions",
+    "hooks.resources.labelSelector.matchExpressions.key",
+    "hooks.resources.labelSelector.matchExpressions.operator",
+    "hooks.resources.labelSelector.matchExpressions.values",
+    "hooks.resources.labelSelector.matchLabels",
+    "hooks.resources.postHooks",
+    "hooks.resources.postHooks.exec",
+    "hooks.resources.postHooks.exec.container",
+    "hooks.resources.postHooks.exec.command",
+    "hooks.resources.postHooks.exec.onError",
+    "hooks.resources.postHooks.exec.execTimeout",
+    "hooks.resources.postHooks.exec.waitTimeout",
+    "hooks.resources.postHooks.exec.waitForReady",
+    "hooks.resources.postHooks.init",
+    "hooks.resources.postHooks.init.initContainers",
+    "hooks.resources.postHooks.init.timeout",
+    "existingResourcePolicy",
+    "itemOperationTimeout",
+    "resourceModifier",
+    "resourceModifier.apiGroup",
+    "resourceModifier.kind",
+    "resourceModifier.name",
+    "uploaderConfig",
+    "uploaderConfig.writeSparseFiles",
+    "uploaderConfig.parallelFilesDownload",
+}
+
+
+@pytest.fixture(scope="module")
+def documents() -> dict[str, Any]:
+    """What ansible-doc says about the modules."""
+    command = [str(Path(sys.executable).with_name("ansible-doc")), "--json", "-t", "module"]
+    done = subprocess.run(
+        [*command, *(f"velero.core.{name}" for name in SPECS)],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".dev")},
+    )
+    found = json.loads(done.stdout)
+    return {name: found[f"velero.core.{name}"] for name in SPECS}
+
+
+@pytest.mark.parametrize("module", SPECS)
+def test_documentation_equals_argument_spec(module: str, documents: dict[str, Any]) -> None:
+    documented = dict(_documented(documents[module]["doc"]["options"]))
+    assert documented == dict(_specified(SPECS[module].options))
+
+
+@pytest.mark.parametrize("module", SPECS)
+def test_environment_fallbacks_are_documented(module: str, documents: dict[str, Any]) -> None:
+    for name, option in _walk(SPECS[module].options, "options"):
+        if "fallback" in option:
+            (variable,) = option["fallback"][1]
+            found = _at(documents[module]["doc"]["options"], name)
+            assert f"E({variable})" in " ".join(found["description"])
+
+
+@pytest.mark.parametrize("module", SPECS)
+def test_every_module_states_what_it_supports(module: str, documents: dict[str, Any]) -> None:
+    attributes = documents[module]["doc"]["attributes"]
+    assert {"check_mode", "diff_mode", "idempotent", "action_group"} <= set(attributes)
+    assert attributes["check_mode"]["support"] == "full"
+    assert attributes["action_group"]["membership"] == ["velero.core.velero"]
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
+    assert module in runtime["action_groups"]["velero"]
+
+
+@pytest.mark.parametrize("module", SPECS)
+def test_options_named_in_texts_exist(module: str, documents: dict[str, Any]) -> None:
+    document = documents[module]
+    options = {name for name, _option in _walk(document["doc"]["options"], "suboptions")}
+    values = {name for name, _value in _walk(document["return"], "contains")}
+    text = json.dumps(document)
+    for reference in re.findall(r"\bO\(([^)=]+)", text):
+        assert reference in options, reference
+    for reference in re.findall(r"RV\(([^)=]+)", text):
+        bare = reference.replace("[]", "")
+        known = any(bare == name or bare.startswith(f"{name}.") for name in values)
+        assert known or reference.startswith("ignore:"), reference
+
+
+def test_every_field_of_the_spec_has_an_option() -> None:
+    assert set(_velero_fields(SPEC_OPTIONS, dict(FIELDS))) == SPEC_FIELDS
+    assert list(SPEC_OPTIONS) == [attribute for attribute, _key in FIELDS]
+
+
+def test_nested_options_accept_the_spelling_of_the_resource() -> None:
+    for name, option in SPEC_OPTIONS.items():
+        for path, nested in _walk(option.get("options", {}), "options"):
+            last = path.rpartition(".")[2]
+            wanted = [json_name(last)] if "_" in last else []
+            assert nested.get("aliases", []) == wanted, f"{name}.{path}"
+
+
+@pytest.mark.skipif(not CRD.exists(), reason=f"{CRD} is not there")
+def test_list_of_fields_equals_the_custom_resource() -> None:
+    crd = yaml.safe_load(CRD.read_text())
+    (version,) = crd["spec"]["versions"]
+    spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    assert set(_crd_fields(spec)) == SPEC_FIELDS
+
+
+def _documented(options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, option in _walk(options, "suboptions"):
+        yield (
+            name,
+            {
+                "type": option["type"],
+                "elements": option.get("elements"),
+                "required": bool(option.get("required")),
+                "default": option.get("default"),
+                "choices": option.get("choices"),
+                "aliases": sorted(option.get("aliases", [])),
+            },
+        )
+
+
+def _specified(options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, option in _walk(options, "options"):
+        yield (
+            name,
+            {
+                "type": option["type"],
+                "elements": option.get("elements"),
+                "required": bool(option.get("required")),
+                "default": option.get("default"),
+                "choices": option.get("choices"),
+                "aliases": sorted(option.get("aliases", [])),
+            },
+        )
+
+
+def _walk(
+    options: dict[str, Any], nested: str, prefix: str = ""
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, option in options.items():
+        yield prefix + name, option
+        yield from _walk(option.get(nested) or {}, nested, f"{prefix}{name}.")
+
+
+def _at(options: dict[str, Any], path: str) -> dict[str, Any]:
+    return dict(_walk(options, "suboptions"))[path]
+
+
+def _velero_fields(
+    options: dict[str, Any], keys: dict[str, str], prefix: str = ""
+) -> Iterator[str]:
+    for name, option in options.items():
+        path = prefix + keys.get(name, json_name(name))
+        yield path
+        yield from _velero_fields(option.get("options") or {}, {}, f"{path}.")
+
+
+def _crd_fields(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, field in (schema.get("properties") or {}).items():
+        path = prefix + name
+        yield path
+        yield from _crd_fields(field.get("items", field), f"{path}.")
