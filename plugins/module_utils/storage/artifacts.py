@@ -59,7 +59,7 @@ class RestoreArtifacts:
 
     def write_resource_list(self, items: Mapping[str, Sequence[str]]) -> None:
         """Writes the restored items: ``apiVersion/Kind`` to ``namespace/name(action)``."""
-        rows = {kind: list(names) for kind, names in items.items()}
+        rows = {kind: list(items[kind]) for kind in sorted(items)}
         self._write_json(layout.restore_resource_list(self._restore), rows)
 
     def read_resource_list(self) -> dict[str, list[str]]:

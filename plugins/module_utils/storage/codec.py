@@ -27,8 +27,12 @@ _ESCAPED = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
 def encode_json(value: Any) -> bytes:
-    """Returns compact JSON with sorted keys and one trailing line feed."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    """Returns compact JSON with one trailing line feed.
+
+    Keys stay in their order: Go sorts those of maps but not those of structs (in a results file
+    ``velero`` comes before ``cluster``), and only the caller knows which is which.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return (_ESCAPED.sub(_escape, text) + "\n").encode()
 
 

@@ -16,8 +16,12 @@ from typing import Any, BinaryIO, TypeVar
 
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ObjectNotFoundError,
+    StorageAccessError,
     StorageError,
     VeleroCoreError,
+)
+from ansible_collections.velero.core.plugins.module_utils.storage.s3_checksum import (
+    checksum_arguments,
 )
 from ansible_collections.velero.core.plugins.module_utils.storage.s3_client import (
     S3Connection,
@@ -86,9 +90,8 @@ class S3Store:
 
     def write(self, key: str, data: bytes) -> None:
         """Writes an object by one PutObject, which is atomic."""
-        options: dict[str, Any] = {**self._config.upload, **self._customer_key}
-        if self._config.checksum_algorithm:
-            options["ChecksumAlgorithm"] = self._config.checksum_algorithm
+        checksum = checksum_arguments(self._config.checksum_algorithm, data)
+        options: dict[str, Any] = {**self._config.upload, **self._customer_key, **checksum}
         target = self._target(key)
         self._call("writing", key, lambda: self._client.put_object(Body=data, **target, **options))
 
@@ -102,24 +105,30 @@ class S3Store:
         try:
             self._client.head_object(**target, **self._customer_key)
         except self._connection.errors as error:
-            if is_denied(error):
-                return self._exists_by_list(key, error)
             fault = self._fault(error, "looking for", key)
-            if isinstance(fault, ObjectNotFoundError):
-                return False
+            if isinstance(fault, (ObjectNotFoundError, StorageAccessError)):
+                return self._confirmed_absent(key, fault)
             raise fault from error
         return True
 
-    def _exists_by_list(self, key: str, denied: Exception) -> bool:
-        """Returns False when the list shows no such key; the answer to HEAD has no reason in it."""
+    def _confirmed_absent(self, key: str, fault: StorageError) -> bool:
+        """Returns False when the list of keys shows that there is no such object.
+
+        The answer to HEAD has no reason in it: 404 may be the bucket, and some servers say 404 of
+        an unknown access key; 403 may be the permission to know that the object is absent.
+        """
         full = self._root + key
         bucket = self._config.bucket
         try:
             found = self._client.list_objects_v2(Bucket=bucket, Prefix=full, MaxKeys=1)
         except self._connection.errors as error:
+            if isinstance(fault, ObjectNotFoundError) and is_denied(error):
+                return False
             raise self._fault(error, "looking for", key) from error
         if any(entry.get("Key") == full for entry in found.get("Contents", [])):
-            raise self._fault(denied, "looking for", key) from denied
+            if isinstance(fault, ObjectNotFoundError):
+                return True
+            raise fault
         return False
 
     def keys(self, prefix: str) -> list[str]:

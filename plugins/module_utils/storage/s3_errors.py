@@ -21,10 +21,14 @@ _DENIED = frozenset(("AccessDenied", "403", "Forbidden", "AllAccessDisabled", "U
 _REGION = "Check the region of the storage (config key region) and its endpoint (s3Url)"
 _NO_TOKEN = "Get new credentials: the session token is no longer valid"
 
+_KEY_ID = "Check aws_access_key_id in the credentials, and the endpoint"
+
 # Codes that say that the caller is not known or not believed.
 _CREDENTIAL_HINTS = {
-    "InvalidAccessKeyId": "Check aws_access_key_id in the credentials, and the endpoint",
-    "InvalidAccessKey": "Check aws_access_key_id in the credentials, and the endpoint",
+    "InvalidAccessKeyId": _KEY_ID,
+    "InvalidAccessKey": _KEY_ID,
+    # Of versitygw.
+    "XAdminUserNotFound": _KEY_ID,
     "SignatureDoesNotMatch": "Check aws_secret_access_key in the credentials, and the region",
     "ExpiredToken": _NO_TOKEN,
     "InvalidToken": _NO_TOKEN,
@@ -101,6 +105,11 @@ def _answer(error: Exception) -> dict[str, Any]:
     return answer
 
 
+def _status(error: Exception) -> int:
+    response = getattr(error, "response", None) or {}
+    return int((response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0)
+
+
 def _of_answer(error: Exception, doing: str, target: str) -> StorageError:
     code = code_of(error)
     message = str(_answer(error).get("Message") or "")[:_MESSAGE_LENGTH].rstrip(".")
@@ -109,7 +118,7 @@ def _of_answer(error: Exception, doing: str, target: str) -> StorageError:
         return ObjectNotFoundError(doing, target, "there is no such object")
     if code in _CREDENTIAL_HINTS:
         return StorageAccessError(doing, target, why, _CREDENTIAL_HINTS[code])
-    if code in _DENIED:
+    if code in _DENIED or _status(error) in (401, 403):
         return StorageAccessError(doing, target, why, _denied_hint(doing))
     return StorageError(
         doing, target, why or "the storage gave no reason", _OTHER_HINTS.get(code, "")
