@@ -82,12 +82,17 @@ def _source(options: ConnectionOptions, environ: Mapping[str, str], folder: str)
     if options.host and not given and not options.context:
         # Credentials of a default kubeconfig belong to another server.
         return Settings(origin="the connection options", server=options.host)
-    if isinstance(given, dict) or (isinstance(given, str) and "\n" in given.strip()):
+    if isinstance(given, dict) or (given and _is_text(given)):
         return from_kubeconfig(load_inline(given), options.context, False)
     if given:
         paths = [os.path.expanduser(path) for path in given.split(os.pathsep) if path]
         return from_kubeconfig(load_paths(paths), options.context, options.persist_config)
     return _default(options, environ, folder)
+
+
+def _is_text(kubeconfig: str) -> bool:
+    text = kubeconfig.strip()
+    return "\n" in text or text.startswith("{")
 
 
 def _default(options: ConnectionOptions, environ: Mapping[str, str], folder: str) -> Settings:

@@ -81,8 +81,9 @@ def api_error(answer: Answer, method: str, doing: str, target: str) -> ApiError:
         hint = _HINTS.get(code) or _quoted(answer, message)
     else:
         reason, message = str(status.get("reason") or ""), str(status.get("message") or "")
-        details = dict(status.get("details") or {})
-        code = int(status.get("code") or answer.status)
+        given, number = status.get("details"), status.get("code")
+        details = dict(given) if isinstance(given, dict) else {}
+        code = number if isinstance(number, int) and number else answer.status
         hint = _HINTS.get(code, "")
     asked = retry_after_seconds(answer.header("retry-after"), details)
     if asked is not None:

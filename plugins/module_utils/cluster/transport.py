@@ -85,7 +85,9 @@ class Transport:
 
     def close(self) -> None:
         """Closes the connections of all threads."""
-        for channel in list(self._channels):
+        with self._lock:
+            channels = list(self._channels)
+        for channel in channels:
             channel.close()
 
     def _receive(self, channel: Channel) -> Answer:
@@ -124,7 +126,8 @@ class Transport:
         channel.credential = credential
         channel.head = self._head(credential)
         self._local.channel = channel
-        self._channels.add(channel)
+        with self._lock:
+            self._channels.add(channel)
         return channel
 
     def _drop(self, channel: Channel) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import subprocess
 import sys
 
@@ -135,9 +136,9 @@ def test_paths_are_relative_to_their_file(tmp_path):
     assert isinstance(connection.credentials, RenewedCredentials)
 
 
-def test_inline_text():
-    connection = opened(kubeconfig=yaml.safe_dump(kubeconfig()))
-    assert authorization(connection) == "Bearer s3cret"
+@pytest.mark.parametrize("text", [yaml.safe_dump(kubeconfig()), json.dumps(kubeconfig())])
+def test_inline_text(text):
+    assert authorization(opened(kubeconfig=text)) == "Bearer s3cret"
 
 
 def test_impersonation():

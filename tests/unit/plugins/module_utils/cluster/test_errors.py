@@ -93,6 +93,19 @@ def test_retry_after_header_becomes_a_detail():
     assert api_error(answer, "GET", "reading", "x").details["retryAfterSeconds"] == 7
 
 
+def test_malformed_status():
+    body = b'{"kind": "Status", "code": "x", "details": [1], "reason": null}'
+    error = api_error(Answer(404, {}, body), "GET", "reading", "x")
+    assert (type(error), error.details, error.message) == (NotFoundError, {}, "HTTP 404")
+
+
+def test_text_of_a_proxy_is_shown_as_a_hint():
+    answer = Answer(503, {b"content-type": b"text/html"}, b"no healthy upstream")
+    error = api_error(answer, "GET", "reading", "x")
+    assert "The server said: no healthy upstream" in str(error)
+    assert "healthy" not in cause_text(error)
+
+
 def test_binary_bodies_are_not_shown():
     answer = Answer(500, {b"content-type": b"application/octet-stream"}, b"\x00\x01")
     assert '("unknown")' in api_error(answer, "GET", "reading", "x").message
