@@ -30,6 +30,7 @@ from ansible_collections.velero.core.plugins.module_utils.storage.codec import (
 from ansible_collections.velero.core.plugins.module_utils.storage.inputs import (
     Rows,
     read_gzipped,
+    read_results,
 )
 
 _TRIES = 3
@@ -54,8 +55,7 @@ class RestoreArtifacts:
 
     def read_results(self) -> Results:
         """Returns the warnings and errors."""
-        key = layout.restore_results(self._restore)
-        return Results.from_dict(read_gzipped(self._store, key, {}))
+        return read_results(self._store, layout.restore_results(self._restore))
 
     def write_resource_list(self, items: Mapping[str, Sequence[str]]) -> None:
         """Writes the restored items: ``apiVersion/Kind`` to ``namespace/name(action)``."""

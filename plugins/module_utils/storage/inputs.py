@@ -25,6 +25,7 @@ from ansible_collections.velero.core.plugins.module_utils.storage.codec import (
 )
 
 Rows = list[dict[str, Any]]
+_OTHER_SHAPE = "it has another shape than Velero's"
 Shape = TypeVar("Shape", list[Any], dict[str, Any])
 
 
@@ -60,7 +61,15 @@ def resource_list(store: ObjectStore, backup: str) -> dict[str, list[str]]:
 
 def results(store: ObjectStore, backup: str) -> Results:
     """Returns the warnings and errors of the backup."""
-    return Results.from_dict(read_gzipped(store, layout.backup_results(backup), {}))
+    return read_results(store, layout.backup_results(backup))
+
+
+def read_results(store: ObjectStore, key: str) -> Results:
+    """Returns the warnings and errors under ``key``, empty ones when it is absent."""
+    try:
+        return Results.from_dict(read_gzipped(store, key, {}))
+    except (AttributeError, TypeError):
+        raise _damaged(store, key, _OTHER_SHAPE) from None
 
 
 def read_gzipped(store: ObjectStore, key: str, empty: Shape) -> Shape:
@@ -76,10 +85,15 @@ def read_gzipped(store: ObjectStore, key: str, empty: Shape) -> Shape:
         value = decode_json(decompress(data))
         if value is None:
             return empty
-        if not isinstance(value, type(empty)):
-            raise ValueError("it has another shape than Velero's")
     except ValueError as error:
-        raise StorageError(
-            "reading", store.location(key), str(error), "The file is damaged: restore its content"
-        ) from error
+        raise _damaged(store, key, str(error)) from error
+    if not isinstance(value, type(empty)):
+        raise _damaged(store, key, _OTHER_SHAPE)
+    if isinstance(value, list) and not all(isinstance(row, dict) for row in value):
+        raise _damaged(store, key, _OTHER_SHAPE)
     return value
+
+
+def _damaged(store: ObjectStore, key: str, why: str) -> StorageError:
+    hint = "The file is damaged: restore its content"
+    return StorageError("reading", store.location(key), why, hint)

@@ -101,13 +101,28 @@ def test_real_inputs() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"no gzip", compress(b"{"), compress(b"{}"), compress(encode_json([1]))[:-4]]
+    "data",
+    [
+        b"no gzip",
+        compress(b"{"),
+        compress(b"{}"),
+        compress(encode_json([1]))[:-4],
+        compress(b"[1]"),
+    ],
 )
 def test_damaged_input_names_its_key(tmp_path: Path, data: bytes) -> None:
     store = DirectoryStore(str(tmp_path))
     store.write(layout.backup_volume_info("b"), data)
     with pytest.raises(StorageError, match=r"backups/b/b-volumeinfo\.json\.gz"):
         inputs.volume_info(store, "b")
+
+
+@pytest.mark.parametrize("data", [b'{"errors":"x"}', b'{"errors":{"velero":1}}', b"[]"])
+def test_damaged_results(tmp_path: Path, data: bytes) -> None:
+    store = DirectoryStore(str(tmp_path))
+    store.write(layout.backup_results("b"), compress(data))
+    with pytest.raises(StorageError, match="another shape"):
+        inputs.results(store, "b")
 
 
 def test_records_do_not_show_their_backup() -> None:

@@ -60,7 +60,7 @@ def test_booleans(value: str | bool) -> None:
         ({"enableSharedConfig": "true", "signatureVersion": "4", "publicUrl": "http://p"}, {}),
     ],
 )
-def test_upload_arguments(config: dict[str, str], upload: dict[str, str]) -> None:
+def test_upload_arguments(config: dict[str, Any], upload: dict[str, str]) -> None:
     assert configured(**config).upload == upload
 
 
