@@ -36,7 +36,8 @@ def return_values(report: RestoreReport, detail: str, *, diff: bool) -> dict[str
         "changed": report.changed,
         "msg": summary(report),
         "restore": report.restore,
-        "results": capped.results(report.results),
+        # The action plugin calls it results; Ansible does not let a module use that name.
+        "restore_results": capped.results(report.results),
         "counts": counts(items if report.plan is None else report.plan),
         "items": capped.items("items", items),
         "artifacts": report.artifacts,

@@ -524,6 +524,8 @@ results:
   description:
     - Warnings and errors by C(velero), C(cluster) and C(namespaces), as in Velero's results file,
       cut as O(result_detail) tells.
+    - In a task with C(async) the name of this value is C(restore_results), because Ansible keeps
+      C(results) for loops.
   returned: when the request could be carried out
   type: dict
   sample:
