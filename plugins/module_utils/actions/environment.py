@@ -1,0 +1,183 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the built-in actions need of the outside world (reference section 3, column "API").
+
+Every read is made when an item needs it first. What was found is kept for the whole restore; a
+refused or failed read is made again for the next item, as Velero's actions do.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ansible_collections.velero.core.plugins.module_utils.actions.contract import ActionError
+from ansible_collections.velero.core.plugins.module_utils.model.errors import (
+    ClusterError,
+    cause_text,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.names import (
+    BACKUP_NAME_LABEL,
+    label_value,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
+from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
+
+T = TypeVar("T")
+
+# The versions that Velero's typed clients ask for, whatever discovery prefers.
+CONFIG_MAPS = ApiResource("", "v1", "configmaps", "ConfigMap", namespaced=True)
+SERVICE_ACCOUNTS = ApiResource("", "v1", "serviceaccounts", "ServiceAccount", namespaced=True)
+STORAGE_CLASSES = ApiResource(
+    "storage.k8s.io", "v1", "storageclasses", "StorageClass", namespaced=False
+)
+DEPLOYMENTS = ApiResource("apps", "v1", "deployments", "Deployment", namespaced=True)
+BACKUPS = ApiResource("velero.io", "v1", "backups", "Backup", namespaced=True)
+POD_VOLUME_BACKUPS = ApiResource(
+    "velero.io", "v1", "podvolumebackups", "PodVolumeBackup", namespaced=True
+)
+
+DEFAULT_VELERO_NAMESPACE = "velero"
+FEATURE_CSI = "EnableCSI"
+_SERVER_DEPLOYMENT = "velero"
+
+
+class Once:
+    """Values that are made once per key, also when several threads ask at the same time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._making: dict[Hashable, threading.Lock] = {}
+        self._values: dict[Hashable, object] = {}
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Returns what ``make`` returned first for ``key``; its exceptions are not kept."""
+        if key in self._values:
+            return self._values[key]  # type: ignore[return-value]
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            if key not in self._values:
+                self._values[key] = make()
+            return self._values[key]  # type: ignore[return-value]
+
+    def put(self, key: Hashable, value: object) -> None:
+        """Replaces what is kept for ``key``."""
+        self._values[key] = value
+
+    def peek(self, key: Hashable) -> object | None:
+        """Returns what is kept for ``key``, or None."""
+        return self._values.get(key)
+
+
+@contextmanager
+def api_errors(prefix: str = "") -> Iterator[None]:
+    """Turns what the cluster refuses inside into an ActionError: ``prefix`` + the API's text."""
+    try:
+        yield
+    except ClusterError as error:
+        raise ActionError(f"{prefix}{cause_text(error)}") from error
+
+
+@dataclass(kw_only=True)
+class ActionEnvironment:
+    """The cluster, what is known without asking it, and reads that are remembered.
+
+    Empty and None fields are looked up in the cluster as Velero does: ``server_image`` is the
+    image of the Deployment ``velero``, ``backup`` the Backup that the Restore names,
+    ``pod_volume_backups`` those that are labelled with its name. ``image_tag`` completes a
+    configured image that has none. ``inline_config`` is configuration that needs no ConfigMap, by
+    the label key of the action; its entries win over those of the ConfigMap.
+    """
+
+    cluster: Cluster
+    velero_namespace: str = DEFAULT_VELERO_NAMESPACE
+    server_image: str = ""
+    image_tag: str = "latest"
+    features: frozenset[str] = frozenset()
+    backup: Manifest | None = None
+    pod_volume_backups: tuple[Manifest, ...] | None = None
+    inline_config: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _once: Once = field(default_factory=Once, init=False, repr=False)
+
+    def config_maps(self, namespace: str, label_selector: str) -> tuple[Manifest, ...]:
+        """Returns the ConfigMaps that match; listed once per namespace and selector.
+
+        Raises ClusterError.
+        """
+        return self._once.get(
+            ("configmaps", namespace, label_selector),
+            lambda: tuple(self.cluster.list(CONFIG_MAPS, namespace, label_selector)),
+        )
+
+    def service_accounts(self, namespace: str, *, fresh: bool = False) -> frozenset[str]:
+        """Returns the names of the service accounts of a namespace (empty: of all).
+
+        ``fresh`` lists them again: in a new namespace accounts appear a moment later. Raises
+        ClusterError.
+        """
+        key = ("serviceaccounts", namespace)
+        if fresh:
+            self._once.put(key, self._list_service_accounts(namespace))
+        return self._once.get(key, lambda: self._list_service_accounts(namespace))
+
+    def knows_service_accounts(self, namespace: str) -> bool:
+        """Returns whether service_accounts() would answer without a request."""
+        return self._once.peek(("serviceaccounts", namespace)) is not None
+
+    def _list_service_accounts(self, namespace: str) -> frozenset[str]:
+        found = self.cluster.list(SERVICE_ACCOUNTS, namespace)
+        return frozenset((item.get("metadata") or {}).get("name", "") for item in found)
+
+    def storage_class(self, name: str) -> Manifest:
+        """Returns a StorageClass; one that was found is not read again. Raises ClusterError."""
+        return self._once.get(
+            ("storageclasses", name), lambda: self.cluster.get(STORAGE_CLASSES, "", name)
+        )
+
+    def backup_of(self, restore: Manifest) -> Manifest:
+        """Returns the given Backup, else the one that ``restore`` names. Raises ClusterError."""
+        if self.backup is not None:
+            return self.backup
+        namespace, name = _backup_key(restore)
+        return self._once.get(
+            ("backups", namespace, name), lambda: self.cluster.get(BACKUPS, namespace, name)
+        )
+
+    def pod_volume_backups_of(self, restore: Manifest) -> tuple[Manifest, ...]:
+        """Returns the given PodVolumeBackups, else those in the cluster of the restore's backup.
+
+        Raises ClusterError.
+        """
+        if self.pod_volume_backups is not None:
+            return self.pod_volume_backups
+        namespace, name = _backup_key(restore)
+        selector = f"{BACKUP_NAME_LABEL}={label_value(name)}"
+        return self._once.get(
+            ("podvolumebackups", namespace, name),
+            lambda: tuple(self.cluster.list(POD_VOLUME_BACKUPS, namespace, selector)),
+        )
+
+    def image_of_server(self) -> str:
+        """Returns the given image, else that of the first container of the Deployment ``velero``.
+
+        Raises ClusterError. Source: pkg/restore/actions/pod_volume_restore_action.go.
+        """
+        if self.server_image:
+            return self.server_image
+        return self._once.get("server image", self._read_server_image)
+
+    def _read_server_image(self) -> str:
+        found = self.cluster.get(DEPLOYMENTS, self.velero_namespace, _SERVER_DEPLOYMENT)
+        containers = found["spec"]["template"]["spec"]["containers"]
+        return str(containers[0].get("image", ""))
+
+
+def _backup_key(restore: Manifest) -> tuple[str, str]:
+    metadata, spec = restore.get("metadata") or {}, restore.get("spec") or {}
+    return str(metadata.get("namespace", "")), str(spec.get("backupName", ""))
