@@ -40,12 +40,12 @@ class TransportFailure(Exception):
 
 
 class Channel:
-    """An open connection; ``used`` tells whether it has given an answer already."""
+    """An open connection; ``used`` is when it last gave an answer (monotonic; 0: never)."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
         self.stream: BinaryIO = cast("BinaryIO", sock.makefile("rb"))
-        self.used = False
+        self.used = 0.0
         self.credential = Credential()
         self.head = b""
         self._poll = select.poll()

@@ -25,7 +25,7 @@ class NoAnswerError(ProtocolError):
     """The connection ended before the first byte of an answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """An HTTP answer; header names are in lower case, ``reusable`` tells about the connection."""
 

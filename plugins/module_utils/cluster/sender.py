@@ -53,7 +53,8 @@ class Exchange(Protocol):
         """Returns the answer to one request."""
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: a frozen one costs thrice as much to make, and there is one per request.
+@dataclass(slots=True)
 class Call:
     """One request, and in words what it is for (``doing`` a gerund, ``target`` the object).
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+import time
 import weakref
 
 from ansible_collections.velero.core.plugins.module_utils.cluster.channel import (
@@ -27,6 +28,9 @@ from ansible_collections.velero.core.plugins.module_utils.cluster.tls import (
     build_context,
 )
 
+# A connection that rested longer than this (seconds) is looked at before it is used again; looking
+# costs a system call.
+_FRESH = 0.02
 USER_AGENT = "velero.core"
 
 
@@ -97,7 +101,7 @@ class Transport:
             self._drop(channel)
             raise TransportFailure(_words(exc), sent=True) from exc
         if answer.reusable:
-            channel.used = True
+            channel.used = time.monotonic()
         else:
             self._drop(channel)
         return answer
@@ -111,7 +115,7 @@ class Transport:
                 return self._reopen(channel, credential)
             channel.credential = credential
             channel.head = self._head(credential)
-        if channel.is_stale():
+        if time.monotonic() - channel.used > _FRESH and channel.is_stale():
             return self._reopen(channel, credential)
         return channel
 
