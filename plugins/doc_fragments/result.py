@@ -20,7 +20,7 @@ options:
       - V(items) returns up to 1,000 items, and up to 200 warnings and 200 errors, each list at most
         80 kB.
       - V(full) returns up to 5,000 items, and up to 2,000 warnings and 2,000 errors, each list at
-        most 140 kB.
+        most 110 kB.
       - Items that failed are kept first. A message is cut after 2,000 characters.
     type: str
     default: items

@@ -39,7 +39,7 @@ def return_values(report: RestoreReport, detail: str, *, diff: bool) -> dict[str
         # The action plugin calls it results; Ansible does not let a module use that name.
         "restore_results": capped.results(report.results),
         "counts": counts(items if report.plan is None else report.plan),
-        "items": capped.items("items", items),
+        "items": capped.items("items", items if report.plan is None else []),
         "artifacts": report.artifacts,
     }
     if report.plan is not None:

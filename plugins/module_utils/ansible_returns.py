@@ -36,7 +36,7 @@ class Caps:
 CAPS = {
     "summary": Caps(items=0, messages=20, size=40_000),
     "items": Caps(items=1_000, messages=200, size=80_000),
-    "full": Caps(items=5_000, messages=2_000, size=140_000),
+    "full": Caps(items=5_000, messages=2_000, size=110_000),
 }
 
 

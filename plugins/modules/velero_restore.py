@@ -544,7 +544,7 @@ counts:
     unchanged: 3
 items:
   description:
-    - What became of each item. Reasons are listed in
+    - What became of each item; empty in check mode. Reasons are listed in
       U(https://github.com/velero-core/velero.core/blob/main/docs/reasons.md).
   returned: when the request could be carried out
   type: list
