@@ -57,8 +57,15 @@ class ObjectCreator:
         """
         plan = self._plan(work, with_status)
         if plan.how == ownership.APPLY and plan.body is not None:
-            created = self._apply(work, resource, plan, plan.body)
-            return created, _missing(created, work.obj)
+            try:
+                created = self._apply(work, resource, plan, plan.body)
+                return created, _missing(created, work.obj)
+            except AlreadyExistsError:
+                raise
+            except ApiError:
+                # An apply is pickier than a POST: it refuses fields that the schema does not
+                # know and list elements whose key occurs twice.
+                plan = OwnershipPlan(ownership.CREATE_THEN_PATCH)
         created = self._cluster.create(
             resource, work.namespace, _without_owners(work.obj), field_manager=plan.manager
         )
