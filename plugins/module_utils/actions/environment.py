@@ -84,6 +84,10 @@ def api_errors(prefix: str = "") -> Iterator[None]:
         raise ActionError(f"{prefix}{cause_text(error)}") from error
 
 
+def _ignore(text: str) -> None:
+    """Takes a log line that nobody reads."""
+
+
 @dataclass(kw_only=True)
 class ActionEnvironment:
     """The cluster, what is known without asking it, and reads that are remembered.
@@ -92,7 +96,8 @@ class ActionEnvironment:
     image of the Deployment ``velero``, ``backup`` the Backup that the Restore names,
     ``pod_volume_backups`` those that are labelled with its name. ``image_tag`` completes a
     configured image that has none. ``inline_config`` is configuration that needs no ConfigMap, by
-    the label key of the action; its entries win over those of the ConfigMap.
+    the label key of the action; its entries win over those of the ConfigMap. ``warn`` takes log
+    lines about faults that are no reason to give up an item.
     """
 
     cluster: Cluster
@@ -103,6 +108,7 @@ class ActionEnvironment:
     backup: Manifest | None = None
     pod_volume_backups: tuple[Manifest, ...] | None = None
     inline_config: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    warn: Callable[[str], None] = _ignore
     _once: Once = field(default_factory=Once, init=False, repr=False)
 
     def config_maps(self, namespace: str, label_selector: str) -> tuple[Manifest, ...]:

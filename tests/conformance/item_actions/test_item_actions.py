@@ -1,0 +1,65 @@
+"""Every golden call of a built-in action, against ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.velero.core.plugins.module_utils.actions.contract import (
+    ActionError,
+    V1AsV2,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.environment import (
+    ActionEnvironment,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.registry import builtin_actions
+from tests.conformance.item_actions.cluster import FakeCluster
+from tests.conformance.item_actions.judge import build, judge_execute, judge_operation
+from tests.conformance.item_actions.records import (
+    Manifest,
+    Record,
+    applies_to,
+    execute_records,
+    operation_records,
+)
+
+SELECTORS = applies_to()
+
+
+@pytest.mark.parametrize("record", execute_records(), ids=lambda record: record.id)
+def test_execute(record: Record) -> None:
+    assert judge_execute(record) == [], record.case
+
+
+@pytest.mark.parametrize("record", operation_records(), ids=lambda record: record.id)
+def test_operation(record: Record) -> None:
+    assert judge_operation(record) == [], record.case
+
+
+def test_all_actions_are_there_in_velero_s_order() -> None:
+    actions = builtin_actions(ActionEnvironment(cluster=FakeCluster()))
+    kinds = {True: "RestoreItemAction", False: "RestoreItemActionV2"}
+    found = [
+        {"kind": kinds[isinstance(action, V1AsV2)], "action": action.name} for action in actions
+    ]
+    assert found == SELECTORS["order"]
+
+
+@pytest.mark.parametrize(("name", "expected"), SELECTORS["actions"].items())
+def test_applies_to(name: str, expected: Manifest) -> None:
+    found = build(name, FakeCluster()).applies_to()
+    assert {
+        "includedNamespaces": list(found.included_namespaces),
+        "excludedNamespaces": list(found.excluded_namespaces),
+        "includedResources": list(found.included_resources),
+        "excludedResources": list(found.excluded_resources),
+        "labelSelector": found.label_selector,
+    } == expected["applies_to"]
+
+
+@pytest.mark.parametrize(("name", "expected"), SELECTORS["withoutVeleroDeployment"].items())
+def test_applies_to_without_the_deployment(name: str, expected: Manifest) -> None:
+    cluster = FakeCluster()
+    cluster.remove("apps", "deployments", "velero", "velero")
+    with pytest.raises(ActionError) as caught:
+        build(name, cluster).applies_to()
+    assert str(caught.value) == expected["error"]
