@@ -130,7 +130,7 @@ test-long: test ## `test`, then the tests that take minutes
 
 .PHONY: bench
 bench: setup testbed ## Measurements
-	$(PYTEST) -m bench -s
+	$(BIN)/python -m tests.bench
 
 .PHONY: molecule
 molecule: setup ## Roles and playbooks

@@ -21,18 +21,28 @@ _MISSING = object()
 
 
 def covers(value: Any, fields: FieldSet) -> bool:
-    """Returns whether every leaf of ``value`` is owned by ``fields``."""
+    """Returns whether every leaf of ``value`` is owned by ``fields``.
+
+    Nobody need own an empty struct: the server prints it, but tracks no owner of it.
+    """
     if not fields:
         return True
     if isinstance(value, dict):
         for key, child in value.items():
             owned = fields.get("f:" + key)
-            if owned is None or not covers(child, owned):
+            if owned is None:
+                if not _blank(child):
+                    return False
+            elif not covers(child, owned):
                 return False
         return True
     if isinstance(value, list):
         return all(_covers_element(element, fields) for element in value)
     return False
+
+
+def _blank(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and all(map(_blank, value.values())))
 
 
 def _covers_element(element: Any, fields: FieldSet) -> bool:
@@ -65,9 +75,13 @@ def extract(value: Any, fields: FieldSet) -> Any:
 
 
 def _with_keys(element: Any, matches: _Match) -> Any:
-    if isinstance(element, dict) and isinstance(matches.wanted, dict) and matches.by_key:
-        return {**matches.wanted, **element}
-    return element
+    """Returns a list element that can be told from the others.
+
+    A key that is not owned beside one that is was a default, and will be again.
+    """
+    if not isinstance(element, dict) or not matches.by_key:
+        return element
+    return element if element.keys() & matches.wanted.keys() else {**matches.wanted, **element}
 
 
 class _Match:

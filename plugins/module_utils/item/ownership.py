@@ -67,7 +67,10 @@ def plan_ownership(obj: Manifest, *, mode: str, strict: bool, with_status: bool)
     manager, fields = writer.get("manager", ""), writer.get("fieldsV1") or {}
     tracked = tracked_fields(obj)
     if writer.get("operation") == "Apply":
-        return OwnershipPlan(APPLY, manager, _identified(extract(tracked, fields), obj))
+        body = _identified(extract(tracked, fields), obj)
+        if _lacks_address(body, obj):
+            return OwnershipPlan(CREATE_THEN_PATCH)
+        return OwnershipPlan(APPLY, manager, body)
     if covers(tracked, fields):
         return OwnershipPlan(CREATE, manager)
     return OwnershipPlan(CREATE_THEN_PATCH)
@@ -97,6 +100,17 @@ def _simple(entry: dict[str, Any], obj: Manifest) -> bool:
         and entry.get("apiVersion") == obj.get("apiVersion")
         and entry.get("operation") in ("Update", "Apply")
     )
+
+
+def _lacks_address(body: Manifest, obj: Manifest) -> bool:
+    """Returns whether a Service's address would be left out: it cannot be set afterwards.
+
+    The server gives it, so that nobody owns it.
+    """
+    if obj.get("kind") != "Service" or obj.get("apiVersion") != "v1":
+        return False
+    given = (obj.get("spec") or {}).get("clusterIP")
+    return bool(given) and (body.get("spec") or {}).get("clusterIP") != given
 
 
 def _identified(part: Any, obj: Manifest) -> Manifest:
