@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.ansible_returns import (
@@ -48,10 +49,24 @@ def return_values(report: RestoreReport, detail: str, *, diff: bool) -> dict[str
         access = sorted(report.access, key=lambda entry: bool(entry["allowed"]))
         values["access"] = capped.documents("access", access)
     if diff:
-        values["diff"] = capped.documents("diff", report.diff)
+        shown = (shown_diff(entry) for entry in report.diff)
+        values["diff"] = capped.documents("diff", shown)
     values["truncated"] = capped.left_out
     values["warnings"] = report.warnings
     return values
+
+
+def shown_diff(entry: dict[str, Any]) -> dict[str, str]:
+    """Returns the changed fields of one object in the form that Ansible shows."""
+    sides = {
+        side: "".join(
+            f"{change['path']}: {json.dumps(change[side], sort_keys=True)}\n"
+            for change in entry["changes"]
+            if side in change
+        )
+        for side in ("before", "after")
+    }
+    return {"before_header": entry["id"], "after_header": entry["id"], **sides}
 
 
 def failed(report: RestoreReport, fail_on: str) -> bool:

@@ -632,11 +632,32 @@ artifacts:
     log: /backups/restores/shop-full-0a1b2c3d4e/restore-shop-full-0a1b2c3d4e-logs.gz
     results: /backups/restores/shop-full-0a1b2c3d4e/restore-shop-full-0a1b2c3d4e-results.gz
 diff:
-  description: Differences between the objects of the cluster and what they become, with hashes for
-    values of Secrets.
+  description: The fields that change of each object that is there already, with hashes for values
+    of Secrets.
   returned: in diff mode
   type: list
   elements: dict
+  contains:
+    before_header:
+      description: Resource, namespace and name of the object.
+      returned: success
+      type: str
+      sample: configmaps/shop/settings
+    after_header:
+      description: The same.
+      returned: success
+      type: str
+      sample: configmaps/shop/settings
+    before:
+      description: Changed fields and their values in the cluster.
+      returned: success
+      type: str
+      sample: "data.owner: \"someone else\"\n"
+    after:
+      description: Changed fields and the values that they get.
+      returned: success
+      type: str
+      sample: "data.owner: \"shop\"\n"
 truncated:
   description: Number of entries left out of each list that was cut; empty when none was.
   returned: when the request could be carried out

@@ -47,6 +47,10 @@ def report(phase: str = "Completed", **values: Any) -> RestoreReport:
     return RestoreReport(**{"changed": True, "restore": restore, **values})
 
 
+def changed(value: str) -> dict[str, Any]:
+    return {"id": "configmaps/ns/cm", "changes": [{"path": "data.key", "before": value}]}
+
+
 def huge(size: int) -> RestoreReport:
     """A report as an enormous restore leaves it: all lists long, all texts long."""
     messages = Messages(
@@ -61,8 +65,7 @@ def huge(size: int) -> RestoreReport:
             {"id": f"v1/ConfigMap/ns/cm-{n}", "action": "create", "reason": "x"}
             for n in range(size)
         ],
-        diff=[{"before": "b" * 1_000_000, "after": "a" * 1_000_000}] * 3
-        + [{"before": "b", "after": "a" * number} for number in range(size)],
+        diff=[changed("b" * 1_000_000)] * 3 + [changed("b" * number) for number in range(size)],
         access=[
             {"verb": "get", "group": "", "resource": "pods", "namespace": f"n{n}", "allowed": True}
             for n in range(size)
@@ -111,6 +114,24 @@ def test_a_large_document_does_not_keep_out_small_ones() -> None:
     small = {"before": "a", "after": "b"}
     assert capped.documents("diff", [small, {"before": "x" * 1_000_000}, small]) == [small, small]
     assert capped.left_out == {"diff": 1}
+
+
+def test_a_diff_has_the_form_that_ansible_shows() -> None:
+    changes = [
+        {"path": "data.a", "before": "1", "after": "2"},
+        {"path": "data.b", "after": {"c": True}},
+    ]
+    values = return_values(
+        report(diff=[{"id": "configmaps/ns/cm", "changes": changes}]), "items", diff=True
+    )
+    assert values["diff"] == [
+        {
+            "before_header": "configmaps/ns/cm",
+            "after_header": "configmaps/ns/cm",
+            "before": 'data.a: "1"\n',
+            "after": 'data.a: "2"\ndata.b: {"c": true}\n',
+        }
+    ]
 
 
 def test_a_plan_is_counted_and_the_missing_rights_come_first() -> None:
