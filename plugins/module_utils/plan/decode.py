@@ -27,22 +27,37 @@ def decode_item(
             f'error decoding "{path}": open {path}: no such file or directory'
         ) from None
     try:
-        obj = json.loads(raw)
+        obj = json.loads(raw, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise DecodeError(f'error decoding "{path}": exceeded max depth') from None
     except ValueError as error:
         raise DecodeError(f'error decoding "{path}": {_go_json_error(raw, error)}') from None
-    if not isinstance(obj, dict):
+    if obj is not None and not isinstance(obj, dict):
         raise DecodeError(
             f'error decoding "{path}": json: cannot unmarshal {_go_type(obj)} into Go value of '
             "type map[string]interface {}"
         )
-    if not obj.get("kind"):
+    if obj is None or not obj.get("kind") or not isinstance(obj["kind"], str):
         # Velero prints the whole object here; it may be a Secret.
         raise DecodeError(f"error decoding \"{path}\": Object 'Kind' is missing")
     return obj
 
 
+def _refuse_constant(name: str) -> None:
+    """JSON has no NaN and no Infinity."""
+    raise _ConstantError(name)
+
+
+class _ConstantError(ValueError):
+    pass
+
+
 def _go_json_error(raw: bytes, error: ValueError) -> str:
     """Returns Go's words for the two faults that users meet: cut off, and not JSON at all."""
+    if isinstance(error, _ConstantError):
+        if str(error).startswith("-"):
+            return "invalid character 'I' in numeric literal"
+        return f"invalid character '{str(error)[0]}' looking for beginning of value"
     position = getattr(error, "pos", None)
     text = raw.decode("utf-8", "replace")
     if position is None or position >= len(text.rstrip()) or "Unterminated" in str(error):
