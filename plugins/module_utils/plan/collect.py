@@ -177,13 +177,17 @@ class Collector:
 
 
 def _labels(obj: Mapping[str, Any]) -> Mapping[str, Any]:
-    labels = (obj.get("metadata") or {}).get("labels")
-    return labels if isinstance(labels, dict) else {}
+    return _mapping(_mapping(obj, "metadata"), "labels")
+
+
+def _mapping(parent: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = parent.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _selected_item(
     gr: str, namespace: str, target: str, name: str, version: str, obj: Mapping[str, Any]
 ) -> SelectedItem:
     api_kind = f"{obj.get('apiVersion', '')}/{obj.get('kind', '')}"
-    object_name = (obj.get("metadata") or {}).get("name") or name
+    object_name = _mapping(obj, "metadata").get("name") or name
     return SelectedItem(gr, namespace, target, name, version, api_kind, str(object_name))
