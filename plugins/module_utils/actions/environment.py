@@ -97,7 +97,8 @@ class ActionEnvironment:
     ``pod_volume_backups`` those that are labelled with its name. ``image_tag`` completes a
     configured image that has none. ``inline_config`` is configuration that needs no ConfigMap, by
     the label key of the action; its entries win over those of the ConfigMap. ``warn`` takes log
-    lines about faults that are no reason to give up an item.
+    lines about faults that are no reason to give up an item. Without ``restore_in_cluster`` the
+    objects that actions create get no owner: the garbage collector deletes those of an absent one.
     """
 
     cluster: Cluster
@@ -108,6 +109,7 @@ class ActionEnvironment:
     backup: Manifest | None = None
     pod_volume_backups: tuple[Manifest, ...] | None = None
     inline_config: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    restore_in_cluster: bool = True
     warn: Callable[[str], None] = _ignore
     _once: Once = field(default_factory=Once, init=False, repr=False)
 
