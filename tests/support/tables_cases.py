@@ -52,10 +52,6 @@ class TableCase:
     @property
     def waits(self) -> str:
         """The missing part that the case needs, empty when there is none."""
-        if "want_operations" in self.data:
-            return "operations"
-        if self.data.get("actions"):
-            return "item actions"
         if self.data.get("pod_volume_backups"):
             return "pod volumes"
         if self.data["function"] in _VOLUME_FILES or any(map(self.data.get, _VOLUME_INPUTS)):

@@ -13,6 +13,7 @@ from ansible_collections.velero.core.plugins.module_utils.cluster.clock import S
 from ansible_collections.velero.core.plugins.module_utils.cluster.config import connect
 from ansible_collections.velero.core.plugins.module_utils.cluster.options import ConnectionOptions
 from ansible_collections.velero.core.plugins.module_utils.model.items import ItemOutcome
+from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Catalog
 from ansible_collections.velero.core.plugins.module_utils.model.request import (
     ENABLE_API_GROUP_VERSIONS,
@@ -28,6 +29,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.engine import 
     restore_items,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
+from tests.support.tables_actions import TableAction, actions_of
 from tests.support.tables_cases import TableCase, judge, lenient_api, tarball
 from tests.support.tables_functions import call_function
 
@@ -54,13 +56,16 @@ def _check_restore(
     data = case.data
     config = {key: data[key] for key in _LENIENT_KEYS if data.get(key)}
     config["options"] = {"velero_resources": True, **(data.get("api_options") or {})}
+    actions = actions_of(data)
     with lenient_api(config) as api, connected(api.url) as cluster:
-        output = _restore(data, cluster, compatibility, concurrency)
+        output = _restore(data, cluster, compatibility, concurrency, actions)
         state, log = api.state(), api.log()
     result = {
         "warnings": _messages(output.results.warnings),
         "errors": _messages(output.results.errors),
         "restored_items": [_item(outcome) for outcome in output.outcomes if outcome.listed],
+        "action_items": {action.name: action.ran_for for action in actions},
+        "operations": [_operation(data, operation) for operation in output.operations],
     }
     failures: list[str] = judge().check_restore(data, state, log, result, observed)
     return failures
@@ -77,7 +82,11 @@ def connected(url: str) -> Iterator[ApiCluster]:
 
 
 def _restore(
-    data: dict[str, Any], cluster: ApiCluster, compatibility: str, concurrency: int
+    data: dict[str, Any],
+    cluster: ApiCluster,
+    compatibility: str,
+    concurrency: int,
+    actions: list[TableAction],
 ) -> EngineOutput:
     settings = _settings(data, compatibility, concurrency)
     metadata = data["restore"]["metadata"]
@@ -97,8 +106,8 @@ def _restore(
         return restore_items(
             EngineInput(
                 name=metadata["name"],
-                namespace=metadata["namespace"],
-                uid=metadata.get("uid") or "",
+                restore=data["restore"],
+                actions=actions,
                 spec=RestoreSpec.from_dict(data["restore"].get("spec") or {}),
                 backup=data["backup"],
                 settings=settings,
@@ -144,4 +153,15 @@ def _item(outcome: ItemOutcome) -> dict[str, Any]:
         "action": outcome.velero_action,
         "item_exists": outcome.exists,
         "created_name": outcome.created_name,
+    }
+
+
+def _operation(data: dict[str, Any], operation: ItemOperation) -> dict[str, Any]:
+    return {
+        "resource": operation.resource,
+        "namespace": operation.namespace,
+        "name": operation.name,
+        "restore_name": data["restore"]["metadata"]["name"],
+        "operation_id": operation.operation_id,
+        "phase": operation.phase,
     }

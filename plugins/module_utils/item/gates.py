@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import threading
-
 from ansible_collections.velero.core.plugins.module_utils.item.completion import (
     CompletionError,
     is_completed,
@@ -16,7 +14,6 @@ from ansible_collections.velero.core.plugins.module_utils.item.work import ItemW
 from ansible_collections.velero.core.plugins.module_utils.model.items import (
     FAILED,
     SKIPPED,
-    ItemKey,
     Reason,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.names import (
@@ -67,34 +64,6 @@ def completed_gate(work: ItemWork) -> bool:
         where = namespaced_name(work.source_namespace, work.key.name)
         return _leave_out(work, f"{where} is complete - skipping", Reason.COMPLETED)
     return True
-
-
-class OnceGate:
-    """Stops an item whose key was restored already.
-
-    Two source namespaces mapped onto one can hold different objects of one key. Velero drops the
-    second without a word; with ``compare_collisions`` it goes on and is compared with the first.
-    """
-
-    def __init__(self, *, compare_collisions: bool) -> None:
-        self._compare = compare_collisions
-        self._lock = threading.Lock()
-        self._sources: dict[ItemKey, str] = {}
-
-    def __call__(self, work: ItemWork) -> bool:
-        """Returns whether the item is the first of its key, or is to be compared with it."""
-        with self._lock:
-            is_first = work.key not in self._sources
-            first = self._sources.setdefault(work.key, work.source_namespace)
-        if is_first:
-            return True
-        work.outcome.listed = False
-        if self._compare and first != work.source_namespace:
-            work.collides = True
-            return True
-        work.log("info", f"Skipping {work.resource_id} because it's already been restored.")
-        work.settle(SKIPPED, Reason.DUPLICATE)
-        return False
 
 
 def mirror_pod_gate(work: ItemWork) -> bool:

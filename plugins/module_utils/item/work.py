@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from ansible_collections.velero.core.plugins.module_utils.model.items import ItemKey, ItemOutcome
 from ansible_collections.velero.core.plugins.module_utils.model.names import resource_id
+from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
@@ -29,6 +31,8 @@ class ItemReport:
     """Everything that came of one selected item, in order.
 
     ``log`` holds (level, message); ``diffs`` the field differences of what was updated.
+    ``children`` are the reports of its additional items. A report that only says that the item
+    was claimed by somebody else refers to that one's report as ``elsewhere``.
     """
 
     outcomes: list[ItemOutcome] = field(default_factory=list)
@@ -36,7 +40,11 @@ class ItemReport:
     velero_errors: list[str] = field(default_factory=list)
     log: list[tuple[str, str]] = field(default_factory=list)
     diffs: list[dict[str, Any]] = field(default_factory=list)
+    children: list[ItemReport] = field(default_factory=list)
+    operations: list[ItemOperation] = field(default_factory=list)
+    elsewhere: ItemReport | None = None
     processed: bool = False
+    told: bool = False
 
     def warn(self, bucket: str, text: str) -> None:
         """Adds a warning that does not say why the item has its action."""
@@ -56,7 +64,8 @@ class ItemWork:
 
     ``gr`` is the group-resource it was stored under and decides filters and status;
     ``resource`` is where it is restored to. ``status`` is the saved status (None: it had none);
-    ``completing_patch`` the merge patch that gives a created object its owners.
+    ``completing_patch`` the merge patch that gives a created object its owners; ``original``
+    reads the untouched object of the backup again.
     """
 
     gr: str
@@ -72,6 +81,7 @@ class ItemWork:
     created: Manifest | None = None
     restore_status: bool = False
     completing_patch: Manifest | None = None
+    original: Callable[[], Manifest] = dict
 
     @property
     def key(self) -> ItemKey:

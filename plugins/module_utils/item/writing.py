@@ -29,7 +29,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.items import (
     CREATED,
-    FAILED,
     Reason,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
@@ -197,10 +196,3 @@ class CompletionStep:
                 f"error verifying the CRD {work.name} is ready to use: {why}",
                 Reason.CRD_NOT_READY,
             )
-
-
-def exit_rule(work: ItemWork) -> None:
-    """Gives an item that no step settled its action (reference section 4.14)."""
-    if work.outcome.action:
-        return
-    work.outcome.action = FAILED if work.report.notes else "skipped"

@@ -91,6 +91,8 @@ class Reason:
     NOT_FETCHED = "existing_not_readable"
     CRD_NOT_READY = "crd_not_ready"
     KIND_UNKNOWN = "kind_unknown"
+    DISCARDED = "discarded_by_action"
+    ACTION_FAILED = "action_failed"
 
 
 def resource_list(outcomes: Iterable[ItemOutcome]) -> dict[str, list[str]]:

@@ -26,6 +26,11 @@ def decode_item(
         raise DecodeError(
             f'error decoding "{path}": open {path}: no such file or directory'
         ) from None
+    return decode_object(raw, path)
+
+
+def decode_object(raw: bytes, path: str) -> Manifest:
+    """Returns the object in ``raw``; raises DecodeError, which names ``path``."""
     try:
         obj = json.loads(raw, parse_constant=_refuse_constant)
     except RecursionError:

@@ -11,11 +11,24 @@ after (artifacts, phases) is in run.py.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from ansible_collections.velero.core.plugins.module_utils.actions.contract import (
+    ActionError,
+    ItemAction,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.selection import (
+    ActionSelection,
+    select_actions,
+)
 from ansible_collections.velero.core.plugins.module_utils.item import gates, identity, volumes
+from ansible_collections.velero.core.plugins.module_utils.item.action_step import ActionStep
+from ansible_collections.velero.core.plugins.module_utils.item.additional import (
+    AdditionalItemRestorer,
+)
+from ansible_collections.velero.core.plugins.module_utils.item.claims import Claims
 from ansible_collections.velero.core.plugins.module_utils.item.comparison import (
     ExistingObjectHandler,
 )
@@ -23,7 +36,10 @@ from ansible_collections.velero.core.plugins.module_utils.item.creation import O
 from ansible_collections.velero.core.plugins.module_utils.item.existing import ExistingObjects
 from ansible_collections.velero.core.plugins.module_utils.item.metadata import restore_labels
 from ansible_collections.velero.core.plugins.module_utils.item.namespaces import NamespaceKeeper
-from ansible_collections.velero.core.plugins.module_utils.item.pipeline import ItemPipeline
+from ansible_collections.velero.core.plugins.module_utils.item.pipeline import (
+    ItemPipeline,
+    ensure_namespace_step,
+)
 from ansible_collections.velero.core.plugins.module_utils.item.resume import EarlierRun
 from ansible_collections.velero.core.plugins.module_utils.item.work import Step
 from ansible_collections.velero.core.plugins.module_utils.item.writing import (
@@ -39,6 +55,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.names import (
     label_value,
     namespaced_name,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Catalog,
     Clock,
@@ -57,6 +74,7 @@ from ansible_collections.velero.core.plugins.module_utils.plan.collect import (
     Collection,
     Collector,
 )
+from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.plan.namespaces import namespace_filter
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import Scope, scope_of
 from ansible_collections.velero.core.plugins.module_utils.plan.selectors import (
@@ -77,7 +95,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.workers import
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineInput:
-    """What the engine works on.
+    """What the engine works on. ``restore`` is the Restore object as item actions see it.
 
     ``open_catalog`` reads the archive (raises ArchiveError); ``volume_methods`` tells by volume
     name how its data was saved; ``resume_since`` is when an earlier run of this restore began
@@ -86,13 +104,13 @@ class EngineInput:
     """
 
     name: str
-    namespace: str
-    uid: str
     spec: RestoreSpec
+    restore: Manifest
     backup: Manifest
     settings: Settings
     open_catalog: Callable[[], Catalog]
     volume_methods: dict[str, str] = field(default_factory=dict)
+    actions: Sequence[ItemAction] = ()
     resume_since: float | None = None
     waits: bool = True
 
@@ -105,6 +123,7 @@ class EngineOutput:
     results: Results
     outcomes: list[ItemOutcome] = field(default_factory=list)
     diffs: list[dict[str, Any]] = field(default_factory=list)
+    operations: list[ItemOperation] = field(default_factory=list)
     total_items: int | None = None
     items_restored: int | None = None
 
@@ -133,7 +152,14 @@ def restore_items(
         _Run(given, cluster, clock, log, tally).restore()
     except _StopEarly:
         return EngineOutput(tally.results)
-    return EngineOutput(tally.results, tally.outcomes, tally.diffs, tally.restored, tally.restored)
+    return EngineOutput(
+        results=tally.results,
+        outcomes=tally.outcomes,
+        diffs=tally.diffs,
+        operations=tally.operations,
+        total_items=tally.restored,
+        items_restored=tally.restored,
+    )
 
 
 class _Run:
@@ -153,11 +179,13 @@ class _Run:
         self._log = log
         self._tally = tally
         self._api = ApiResources((), {})
+        self._actions = ActionSelection(())
 
     def restore(self) -> None:
         """Goes through all stages; raises _StopEarly when one of them ends the restore."""
         selector, or_selectors = self._selectors()
         self._api = self._discover()
+        self._actions = self._select_actions()
         catalog = self._open()
         scope = self._scope(catalog)
         versions = self._versions(catalog)
@@ -192,6 +220,17 @@ class _Run:
             either = [compile_selector(item) for item in spec.or_label_selectors or []]
             return compile_selector(spec.label_selector), either
         except SelectorError as error:
+            self._stop(str(error))
+
+    def _select_actions(self) -> ActionSelection:
+        try:
+            return select_actions(
+                self._given.actions,
+                self._api,
+                features=self._given.settings.features,
+                glob_matches=glob_matches,
+            )
+        except ActionError as error:
             self._stop(str(error))
 
     def _discover(self) -> ApiResources:
@@ -249,15 +288,26 @@ class _Run:
         namespaces = NamespaceKeeper(self._cluster, self._clock, catalog, patience)
         existing = ExistingObjects(self._cluster, namespaces.is_new)
         pipeline = ItemPipeline(
-            catalog,
-            self._steps(scope, existing),
-            lambda target: namespaces.state(target).error,
+            catalog, namespaces, Claims(), compare_collisions=not settings.strict
         )
+        additional = AdditionalItemRestorer(catalog, scope, pipeline.restore_object)
+        pipeline.arrival = [
+            gates.ScopeGate(scope),
+            ensure_namespace_step(namespaces),
+            gates.completed_gate,
+        ]
+        pipeline.main = self._steps(pool, scope, existing, additional)
         return WaveRunner(
             pool, pipeline, namespaces, existing, scope, self._tally, strict=settings.strict
         )
 
-    def _steps(self, scope: Scope, existing: ExistingObjects) -> list[Step]:
+    def _steps(
+        self,
+        pool: WorkerPool,
+        scope: Scope,
+        existing: ExistingObjects,
+        additional: AdditionalItemRestorer,
+    ) -> list[Step]:
         given, settings, cluster = self._given, self._given.settings, self._cluster
         labels = restore_labels(str(given.backup["metadata"]["name"]), given.name)
         reprovisioned = volumes.ReprovisionedVolumes()
@@ -274,12 +324,17 @@ class _Run:
         )
         earlier = EarlierRun(label_value(given.name), given.resume_since)
         return [
-            gates.ScopeGate(scope),
-            gates.completed_gate,
-            gates.OnceGate(compare_collisions=not settings.strict),
             gates.mirror_pod_gate,
             volumes.VolumeStep(scope, given.volume_methods, reprovisioned),
             identity.reset_step,
+            ActionStep(
+                self._actions,
+                given.restore,
+                additional,
+                self._clock,
+                settings.resource_timeout,
+                pool.waiting,
+            ),
             volumes.ClaimStep(reprovisioned),
             identity.IdentityStep(labels, lambda: self._api),
             WriteStep(cluster, existing, creator, handler, earlier, scope.status),

@@ -6,10 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.velero.core.plugins.module_utils.actions.contract import ItemAction
+from ansible_collections.velero.core.plugins.module_utils.actions.environment import (
+    ActionEnvironment,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.registry import builtin_actions
 from ansible_collections.velero.core.plugins.module_utils.archive.catalog import SpooledCatalog
 from ansible_collections.velero.core.plugins.module_utils.model import phases
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
@@ -172,17 +177,27 @@ class Execution:
         started = str(record["status"].get("startTimestamp") or "")
         given = EngineInput(
             name=self.request.name,
-            namespace=self.request.settings.velero_namespace,
-            uid=str(record["metadata"].get("uid") or ""),
             spec=self.validated.spec,
+            restore=record,
             backup=self.validated.backup or {},
             settings=self.request.settings,
             open_catalog=open_catalog,
+            actions=self._actions(cluster),
             volume_methods=self.source.volume_methods(self.validated.spec.backup_name),
             resume_since=manifest.seconds_of(started) if resumes else None,
             waits=not plans,
         )
         return restore_items(given, cluster, self.clock, log, on_progress)
+
+    def _actions(self, cluster: Cluster) -> Sequence[ItemAction]:
+        return builtin_actions(
+            ActionEnvironment(
+                cluster=cluster,
+                velero_namespace=self.request.settings.velero_namespace,
+                features=self.request.settings.features,
+                backup=self.validated.backup,
+            )
+        )
 
     def _publish(self, total: int, restored: int) -> None:
         numbers = {"totalItems": total, "itemsRestored": restored}
@@ -213,7 +228,9 @@ class Execution:
             results.errors.velero.append(f"error uploading log file to backup storage: {error}")
         self._keep(lambda: artifacts.write_results(results))
         self._keep(lambda: artifacts.write_resource_list(resource_list(output.outcomes)))
-        self._keep(lambda: artifacts.write_item_operations([]))
+        name, uid = self.request.name, str(record["metadata"].get("uid") or "")
+        operations = [item.to_dict(name, uid) for item in output.operations]
+        self._keep(lambda: artifacts.write_item_operations(operations))
         self._keep(lambda: artifacts.write_volume_info([]))
         status: dict[str, Any] = {
             "warnings": results.warnings.count,

@@ -12,11 +12,15 @@ from typing import Any
 from ansible_collections.velero.core.plugins.module_utils.item.work import ItemReport
 from ansible_collections.velero.core.plugins.module_utils.model.items import (
     CREATED,
+    FAILED,
+    SKIPPED,
+    UNCHANGED,
     UPDATED,
     ItemKey,
     ItemOutcome,
     Reason,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
 
@@ -33,6 +37,7 @@ class Tally:
         self.results = Results()
         self.outcomes: list[ItemOutcome] = []
         self.diffs: list[dict[str, Any]] = []
+        self.operations: list[ItemOperation] = []
         self.restored = 0
         self._selected = 0
         self._processed = 0
@@ -49,25 +54,41 @@ class Tally:
         return self.restored + self._selected - self._processed
 
     def add(self, report: ItemReport) -> None:
-        """Takes in what came of one item."""
-        report.add_to(self.results)
-        self.diffs.extend(report.diffs)
-        for outcome in report.outcomes:
-            self._record(outcome)
+        """Takes in what came of one selected item, its additional items first."""
+        log: list[tuple[str, str]] = []
+        self._take(report, log)
         if report.processed:
             self._processed += 1
             if not self._quiet:
-                report.log.append(
+                log.append(
                     (
                         "info",
                         f"Restored {self.restored} items out of an estimated total of "
                         f"{self.total} (estimate will change throughout the restore)",
                     )
                 )
-        if report.log:
-            self._log.lines(report.log)
+        if log:
+            self._log.lines(log)
         if not self._quiet:
             self._on_progress(self.total, self.restored)
+
+    def _take(self, report: ItemReport, log: list[tuple[str, str]]) -> int:
+        """Returns how many messages came with ``report``; what was told before counts no more."""
+        shared = report.elsewhere
+        if shared is not None and not shared.told:
+            return self._take(shared, log)
+        if report.told:
+            return 0
+        report.told = True
+        inherited = sum(self._take(child, log) for child in report.children)
+        settle(report, inherited)
+        report.add_to(self.results)
+        self.diffs.extend(report.diffs)
+        self.operations.extend(report.operations)
+        for outcome in report.outcomes:
+            self._record(outcome)
+        log.extend(report.log)
+        return inherited + len(report.notes) + len(report.velero_errors)
 
     def add_namespace(self, target: str, *, created: bool) -> None:
         """Records a namespace that was created, or was there before."""
@@ -76,7 +97,7 @@ class Tally:
             outcome.action, outcome.reason = CREATED, Reason.NAMESPACE_CREATED
             outcome.created_name = target
         else:
-            outcome.action, outcome.reason = "skipped", Reason.NAMESPACE_EXISTS
+            outcome.action, outcome.reason = SKIPPED, Reason.NAMESPACE_EXISTS
             outcome.listed = False
         self._record(outcome)
 
@@ -93,3 +114,16 @@ class Tally:
     def finish(self) -> None:
         """Tells the final progress: all that was looked at."""
         self._on_progress(self.restored, self.restored)
+
+
+def settle(report: ItemReport, inherited: int) -> None:
+    """Gives an item that no step settled its action (reference section 4.14).
+
+    ``inherited`` is how many messages its additional items brought: they count as its own.
+    """
+    outcome = report.outcomes[-1]
+    troubled = bool(inherited or report.notes or report.velero_errors)
+    if not outcome.action:
+        outcome.action = FAILED if troubled else SKIPPED
+    elif outcome.action == UNCHANGED and troubled:
+        outcome.action = FAILED

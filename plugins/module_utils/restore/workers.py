@@ -8,19 +8,33 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
+# Threads beyond the concurrency that may wait at the same time.
+_WAITING_THREADS = 1000
+
 
 class WorkerPool:
-    """A fixed number of threads; each keeps its own connection to the API server."""
+    """At most ``concurrency`` threads at work; each keeps its own connection to the API server.
+
+    A task that only waits can give its place away for that time (``waiting``), so that many tasks
+    can wait at once without holding up the others.
+    """
 
     def __init__(self, concurrency: int) -> None:
         self._concurrency = concurrency
-        self._executor = ThreadPoolExecutor(concurrency, thread_name_prefix="restore")
+        self._places = threading.Semaphore(concurrency)
+        self._executor = ThreadPoolExecutor(
+            concurrency + _WAITING_THREADS, thread_name_prefix="restore"
+        )
+        self._lock = threading.Lock()
+        self._drain: Callable[[], None] | None = None
+        self._futures: list[Future[None]] = []
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -40,23 +54,59 @@ class WorkerPool:
             for task in tasks:
                 on_result(work(task))
             return
-        batch = _Batch(work, tasks, on_result)
-        count = min(self._concurrency, len(tasks))
-        futures = [self._executor.submit(batch.drain) for _index in range(count)]
-        for future in futures:
-            future.result()
+        batch = _Batch(work, tasks, on_result, self._places)
+        self._drain = batch.drain
+        for _index in range(min(self._concurrency, len(tasks))):
+            self._add_worker()
+        self._join()
+        self._drain = None
         batch.raise_failure()
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Gives the place of the calling worker to another one while the block runs.
+
+        With a concurrency of 1 the place is kept: one item after the other, as Velero does.
+        """
+        if self._drain is None:
+            yield
+            return
+        self._places.release()
+        self._add_worker()
+        try:
+            yield
+        finally:
+            self._places.acquire()
+
+    def _add_worker(self) -> None:
+        drain = self._drain
+        if drain is not None:
+            with self._lock:
+                self._futures.append(self._executor.submit(drain))
+
+    def _join(self) -> None:
+        while True:
+            with self._lock:
+                if not self._futures:
+                    return
+                future = self._futures.pop()
+            future.result()
 
 
 class _Batch(Generic[T, R]):
     """Tasks that several threads take one by one."""
 
     def __init__(
-        self, work: Callable[[T], R], tasks: Sequence[T], on_result: Callable[[R], None]
+        self,
+        work: Callable[[T], R],
+        tasks: Sequence[T],
+        on_result: Callable[[R], None],
+        places: threading.Semaphore,
     ) -> None:
         self._work = work
         self._tasks: Iterator[tuple[int, T]] = iter(enumerate(tasks))
         self._on_result = on_result
+        self._places = places
         self._take = threading.Lock()
         self._deliver = threading.Lock()
         self._done: dict[int, R] = {}
@@ -65,20 +115,20 @@ class _Batch(Generic[T, R]):
 
     def drain(self) -> None:
         """Takes tasks until none is left or one has failed."""
-        while self._failure is None:
-            with self._take:
-                entry = next(self._tasks, None)
-            if entry is None:
-                return
-            index, task = entry
-            try:
-                result = self._work(task)
-                self._hand_over(index, result)
-            except BaseException as error:
-                self._failure = self._failure or error
-                return
+        with self._places:
+            while self._failure is None:
+                with self._take:
+                    entry = next(self._tasks, None)
+                if entry is None:
+                    return
+                index, task = entry
+                try:
+                    self._hand_over(index, self._work(task))
+                except BaseException as error:
+                    self._failure = self._failure or error
+                    return
 
-    def _hand_over(self, index: int, result: R) -> None:
+    def _hand_over(self, index: int, result: Any) -> None:
         with self._deliver:
             self._done[index] = result
             while self._next in self._done:

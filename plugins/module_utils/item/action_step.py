@@ -1,0 +1,171 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running the item actions of an item (reference restore-engine.md section 4.6)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from ansible_collections.velero.core.plugins.module_utils.actions.contract import (
+    ActionError,
+    ExecuteInput,
+    ExecuteOutput,
+    ItemAction,
+    ResourceIdentifier,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.selection import (
+    ActionSelection,
+    SelectedAction,
+)
+from ansible_collections.velero.core.plugins.module_utils.item.work import ItemReport, ItemWork
+from ansible_collections.velero.core.plugins.module_utils.model.errors import VeleroCoreError
+from ansible_collections.velero.core.plugins.module_utils.model.items import Reason
+from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
+from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock, Manifest
+from ansible_collections.velero.core.plugins.module_utils.waits.polling import TIMED_OUT, poll
+
+_BUILT_IN = "velero.io/"
+
+
+class AdditionalItems(Protocol):
+    """Restores the items that an action asks for."""
+
+    def restore(self, work: ItemWork, item: ResourceIdentifier) -> tuple[ItemReport | None, bool]:
+        """Returns what came of it (None: it is not in the backup) and whether it exists now."""
+
+
+class ActionStep:
+    """Executes all applicable actions in order, each followed by its additional items.
+
+    ``timeout`` (seconds) is how long an action may have the engine wait when it says nothing
+    else; ``waiting`` frees the worker while it waits.
+    """
+
+    def __init__(
+        self,
+        actions: ActionSelection,
+        restore: Manifest,
+        additional: AdditionalItems,
+        clock: Clock,
+        timeout: float,
+        waiting: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._actions = actions
+        self._restore = restore
+        self._additional = additional
+        self._clock = clock
+        self._timeout = timeout
+        self._waiting = waiting
+
+    def __call__(self, work: ItemWork) -> bool:
+        """Returns whether the item is still to be restored."""
+        applicable = self._actions.for_item(work.gr, work.namespace)
+        return all(self._run(work, action) for action in applicable)
+
+    def _run(self, work: ItemWork, action: SelectedAction) -> bool:
+        if not action.is_for(_labels(work.obj)):
+            return True
+        work.log("info", f"Executing item action for {work.gr}")
+        given = ExecuteInput(item=work.obj, item_from_backup=work.original(), restore=self._restore)
+        try:
+            with isolated(action.action):
+                output = action.action.execute(given)
+        except ActionError as error:
+            work.error(f"error preparing {work.resource_id}: {error}", Reason.ACTION_FAILED)
+            return False
+        if output.operation_id:
+            self._record_operation(work, action, output.operation_id)
+        if output.skip_restore:
+            work.log("info", "Skipping restore because a registered plugin discarded it")
+            work.outcome.reason = Reason.DISCARDED
+            return False
+        if output.updated_item is not None:
+            work.obj = output.updated_item
+        there = self._restore_additional(work, output.additional_items)
+        if output.wait_for_additional_items:
+            self._wait(work, action, output, there)
+        return True
+
+    def _record_operation(self, work: ItemWork, action: SelectedAction, operation_id: str) -> None:
+        resource, _dot, group = work.gr.partition(".")
+        work.report.operations.append(
+            ItemOperation(
+                action=action.name,
+                group=group,
+                resource=resource,
+                namespace=work.namespace,
+                name=work.key.name,
+                operation_id=operation_id,
+                created=_timestamp(self._clock.now()),
+            )
+        )
+
+    def _restore_additional(
+        self, work: ItemWork, items: Sequence[ResourceIdentifier]
+    ) -> list[ResourceIdentifier]:
+        there = []
+        for item in items:
+            report, exists = self._additional.restore(work, item)
+            if report is not None:
+                work.report.children.append(report)
+            if exists:
+                there.append(item)
+        return there
+
+    def _wait(
+        self,
+        work: ItemWork,
+        action: SelectedAction,
+        output: ExecuteOutput,
+        items: Sequence[ResourceIdentifier],
+    ) -> None:
+        """An error or a timeout is told; the item is restored all the same."""
+        timeout = output.additional_items_ready_timeout or self._timeout
+        work.log("info", f"Waiting for additional items of {work.resource_id} to be ready")
+        try:
+            with self._waiting():
+                ready = poll(self._clock, lambda: self._ready(action, items), timeout)
+            why = "" if ready else TIMED_OUT
+        except ActionError as error:
+            why = str(error)
+        if why:
+            work.error(f"error verifying additional items are ready to use: {why}")
+        else:
+            work.log("info", f"Additional items of {work.resource_id} are ready")
+
+    def _ready(self, action: SelectedAction, items: Sequence[ResourceIdentifier]) -> bool:
+        with isolated(action.action):
+            return action.action.are_additional_items_ready(items, self._restore)
+
+
+@contextmanager
+def isolated(action: ItemAction) -> Iterator[None]:
+    """Turns whatever an action raises into an ActionError with the text that Velero shows.
+
+    Velero's own actions run in a plugin process, whose transport adds a prefix. What ends the
+    whole run (a lost connection) passes through.
+    """
+    prefix = "rpc error: code = {} desc = " if action.name.startswith(_BUILT_IN) else ""
+    try:
+        yield
+    except ActionError as error:
+        raise ActionError(prefix.format("Unknown") + str(error)) from error
+    except VeleroCoreError:
+        raise
+    except Exception as error:
+        text = f"plugin panicked: {type(error).__name__}: {error}"
+        raise ActionError(prefix.format("Aborted") + text) from error
+
+
+def _labels(obj: Manifest) -> Mapping[str, str]:
+    labels = (obj.get("metadata") or {}).get("labels")
+    return labels if isinstance(labels, dict) else {}
+
+
+def _timestamp(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
