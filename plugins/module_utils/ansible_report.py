@@ -16,6 +16,7 @@ from ansible_collections.velero.core.plugins.module_utils.ansible_returns import
     message_lines,
 )
 from ansible_collections.velero.core.plugins.module_utils.model import phases
+from ansible_collections.velero.core.plugins.module_utils.model.names import group_resource
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 
@@ -48,6 +49,7 @@ def return_values(report: RestoreReport, detail: str, *, diff: bool) -> dict[str
         # What is missing comes first, so that it is there even if the list is cut.
         access = sorted(report.access, key=lambda entry: bool(entry["allowed"]))
         values["access"] = capped.documents("access", access)
+        values["denied"] = denied(access)
     if diff:
         shown = (shown_diff(entry) for entry in report.diff)
         values["diff"] = capped.documents("diff", shown)
@@ -56,11 +58,27 @@ def return_values(report: RestoreReport, detail: str, *, diff: bool) -> dict[str
     return values
 
 
+def denied(access: list[dict[str, Any]]) -> list[str]:
+    """Returns what is not allowed, one text for each resource."""
+    verbs: dict[str, set[str]] = {}
+    namespaces: dict[str, set[str]] = {}
+    for entry in access:
+        if not entry["allowed"]:
+            resource = group_resource(entry["resource"], entry["group"])
+            verbs.setdefault(resource, set()).add(entry["verb"])
+            namespaces.setdefault(resource, set()).add(entry["namespace"])
+    texts = []
+    for resource in sorted(verbs):
+        where = ", ".join(sorted(namespaces[resource] - {""}))
+        texts.append(f"{', '.join(sorted(verbs[resource]))} {resource}{where and f' in {where}'}")
+    return texts
+
+
 def shown_diff(entry: dict[str, Any]) -> dict[str, str]:
     """Returns the changed fields of one object in the form that Ansible shows."""
     sides = {
         side: "".join(
-            f"{change['path']}: {json.dumps(change[side], sort_keys=True)}\n"
+            f"{change['path']}: {json.dumps(change[side], ensure_ascii=False, sort_keys=True)}\n"
             for change in entry["changes"]
             if side in change
         )

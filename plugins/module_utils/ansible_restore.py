@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from typing import Any
 
@@ -20,6 +21,7 @@ from ansible_collections.velero.core.plugins.module_utils.ansible_report import 
 )
 from ansible_collections.velero.core.plugins.module_utils.ansible_request import restore_request
 from ansible_collections.velero.core.plugins.module_utils.cluster.clock import SystemClock
+from ansible_collections.velero.core.plugins.module_utils.model.errors import RequestError
 from ansible_collections.velero.core.plugins.module_utils.restore.deletion import delete_restore
 from ansible_collections.velero.core.plugins.module_utils.restore.ports import RestorePorts
 from ansible_collections.velero.core.plugins.module_utils.restore.run import run_restore
@@ -30,6 +32,7 @@ def run(params: dict[str, Any], check_mode: bool, diff: bool) -> dict[str, Any]:
     """Carries out, plans or removes the restore that the parameters describe."""
     request = restore_request(params)
     limits = archive_limits(params)
+    check_archive(params["archive"])
     with closing(Access(params)) as access:
         backups = access.backups()
         ports = RestorePorts(
@@ -45,3 +48,11 @@ def run(params: dict[str, Any], check_mode: bool, diff: bool) -> dict[str, Any]:
         report = run_restore(request, ports, check_mode=check_mode, review_access=review)
     values = return_values(report, params["result_detail"], diff=diff)
     return {**values, "failed": failed(report, params["fail_on"])}
+
+
+def check_archive(path: str | None) -> None:
+    """Raises RequestError when the option ``archive`` names no file."""
+    if path and not os.path.isfile(path):
+        raise RequestError(
+            "reading", f"archive {path}", "there is no such file", "Check the path and the host"
+        )

@@ -22,7 +22,7 @@ description:
     storage.
   - Options of the spec have the names of the fields of Velero's Restore in snake case, and its
     meaning and defaults. What Velero's server finds wrong with a spec is reported in its own words,
-    in RV(restore.status.validationErrors).
+    in C(validationErrors) of RV(restore.status).
   - Volumes are not restored by this version, only objects. Options whose behaviour is not there yet
     are refused.
 extends_documentation_fragment:
@@ -624,6 +624,13 @@ access:
       returned: success
       type: bool
       sample: true
+denied:
+  description: The rights that are missing according to RV(access), one text for each resource.
+  returned: in check mode
+  type: list
+  elements: str
+  sample:
+    - create, patch deployments.apps in shop
 artifacts:
   description: Where everything about the restore lies, by kind of file.
   returned: when the request could be carried out

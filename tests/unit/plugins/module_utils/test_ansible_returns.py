@@ -136,10 +136,16 @@ def test_a_diff_has_the_form_that_ansible_shows() -> None:
 
 def test_a_plan_is_counted_and_the_missing_rights_come_first() -> None:
     plan = [{"id": "a", "action": "create", "reason": "created"}]
-    access = [{"verb": "get", "allowed": True}, {"verb": "create", "allowed": False}]
+    where = {"group": "apps", "resource": "deployments"}
+    access = [
+        {**where, "verb": "get", "namespace": "", "allowed": True},
+        {**where, "verb": "patch", "namespace": "b", "allowed": False},
+        {**where, "verb": "create", "namespace": "a", "allowed": False},
+    ]
     values = return_values(report("", plan=plan, access=access), "items", diff=False)
     assert values["counts"] == {"create": 1}
-    assert [entry["verb"] for entry in values["access"]] == ["create", "get"]
+    assert [entry["verb"] for entry in values["access"]] == ["patch", "create", "get"]
+    assert values["denied"] == ["create, patch deployments.apps in a, b"]
     assert values["msg"] == "Plan of restore r: 1 create. Nothing was written."
     assert "diff" not in values
 
