@@ -8,6 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ansible_collections.velero.core.plugins.module_utils.actions.builtin import (
+    add_pvc_from_pod,
+    admission_webhook_configuration,
+    apiservice,
+    change_image_name,
+    change_storage_class,
+    crd_preserve_fields,
+    job,
+    pod,
+    pvc,
+    role_bindings,
+    secret,
+    service,
+    service_account,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.builtin.csi_pvc import (
+    CsiPvcAction,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.builtin.csi_volumesnapshot import (
+    CsiVolumeSnapshotAction,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.builtin.csi_volumesnapshotclass import (
+    CsiVolumeSnapshotClassAction,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.builtin.csi_volumesnapshotcontent import (
+    CsiVolumeSnapshotContentAction,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.builtin.dataupload import (
+    DataUploadAction,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.builtin.init_restore_hook import (
+    InitRestoreHookAction,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.builtin.pod_volume_restore import (
+    PodVolumeRestoreAction,
+)
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import (
     ItemAction,
     RestoreItemActionV1,
@@ -18,8 +54,28 @@ from ansible_collections.velero.core.plugins.module_utils.actions.environment im
 )
 
 # v1 actions by name, then v2 actions by name. One line per action.
-_V1: tuple[Callable[[ActionEnvironment], RestoreItemActionV1], ...] = ()
-_V2: tuple[Callable[[ActionEnvironment], ItemAction], ...] = ()
+_V1: tuple[Callable[[ActionEnvironment], RestoreItemActionV1], ...] = (
+    add_pvc_from_pod.AddPvcFromPodAction,
+    admission_webhook_configuration.AdmissionWebhookConfigurationAction,
+    apiservice.ApiServiceAction,
+    change_image_name.ChangeImageNameAction,
+    change_storage_class.ChangeStorageClassAction,
+    role_bindings.ClusterRoleBindingsAction,
+    crd_preserve_fields.CrdPreserveFieldsAction,
+    job.JobAction,
+    pod.PodAction,
+    pvc.PvcAction,
+    role_bindings.RoleBindingsAction,
+    secret.SecretAction,
+    service.ServiceAction,
+    service_account.ServiceAccountAction,
+)
+_V2: tuple[Callable[[ActionEnvironment], ItemAction], ...] = (
+    CsiPvcAction,
+    CsiVolumeSnapshotAction,
+    CsiVolumeSnapshotClassAction,
+    CsiVolumeSnapshotContentAction,
+)
 
 
 def builtin_actions(environment: ActionEnvironment) -> tuple[ItemAction, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from tests.conformance.item_actions.noise import is_dropped, is_nothing, same_scalar
 from tests.conformance.item_actions.schema import fields_of, inner_type, type_of_object
 
-Place = tuple[str, ...]  # keys from the root; every index of a list is *
+Place = tuple[str, ...]  # keys and indexes from the root
 
 
 def exact_differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
@@ -20,7 +20,10 @@ def exact_differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
                 yield f"{path}/{key}: only in {side}"
             else:
                 yield from exact_differences(ours[key], theirs[key], f"{path}/{key}")
-    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+    elif isinstance(ours, list) and isinstance(theirs, list):
+        if len(ours) != len(theirs):
+            yield f"{path}: {len(ours)} entries in ours, {len(theirs)} in theirs"
+            return
         for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
             yield from exact_differences(one, other, f"{path}/{index}")
     elif not _same_json(ours, theirs):
@@ -35,84 +38,98 @@ def differences(
     ``given`` is the item that both were made from: noise is only what was there before.
     """
     kind = type_of_object(theirs)
-    comparison = _Comparison(given, always_real)
     if kind == "V1CustomResourceDefinition":
         ours, given = _own_spelling(ours, kind), _own_spelling(given, kind)
-        comparison = _Comparison(given, always_real)
-    return list(comparison.walk(ours, theirs, kind, "", ()))
+    return list(_Comparison(always_real).walk(ours, theirs, [given], kind, ()))
 
 
 class _Comparison:
-    def __init__(self, given: Any, always_real: frozenset[str]) -> None:
-        self._given: dict[Place, list[Any]] = {}
-        self._collect(given, ())
+    """Walks both objects together with what the item had at the same place (``given``).
+
+    Where an action took entries out of a list it is open which of the item's entries is meant;
+    then ``given`` holds several.
+    """
+
+    def __init__(self, always_real: frozenset[str]) -> None:
         self._always_real = always_real
 
-    def _collect(self, value: Any, place: Place) -> None:
-        self._given.setdefault(place, []).append(value)
-        if isinstance(value, dict):
-            for key, part in value.items():
-                self._collect(part, (*place, key))
-        elif isinstance(value, list):
-            for part in value:
-                self._collect(part, (*place, "*"))
-
-    def _was_given(self, place: Place, value: Any) -> bool:
-        return any(_same_json(found, value) for found in self._given.get(place, []))
-
-    def walk(self, ours: Any, theirs: Any, kind: str, path: str, place: Place) -> Iterator[str]:
+    def walk(
+        self, ours: Any, theirs: Any, given: list[Any], kind: str, place: Place
+    ) -> Iterator[str]:
+        path = "".join(f"/{key}" for key in place)
         if isinstance(ours, dict) and isinstance(theirs, dict):
             if kind == "object":
                 yield from exact_differences(ours, theirs, path)
             else:
-                yield from self._mappings(ours, theirs, kind, path, place)
+                yield from self._mappings(ours, theirs, given, kind, place)
         elif isinstance(ours, list) and isinstance(theirs, list):
             if len(ours) != len(theirs):
                 yield f"{path}: {len(ours)} entries in ours, {len(theirs)} in theirs"
                 return
             for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
-                inner = (inner_type(kind), f"{path}/{index}", (*place, "*"))
-                yield from self.walk(one, other, *inner)
-        elif ours is None and is_nothing(theirs):
-            return
-        elif not self._same(ours, theirs, kind, place):
+                inner = _entries_for(given, index, len(ours)), inner_type(kind)
+                yield from self.walk(one, other, *inner, (*place, str(index)))
+        elif not (ours is None and is_nothing(theirs)) and not _same(ours, theirs, kind, place):
             yield f"{path}: ours {ours!r}, theirs {theirs!r}"
 
-    def _same(self, ours: Any, theirs: Any, kind: str, place: Place) -> bool:
-        holder = place[-2] if len(place) > 1 else ""
-        if place == ("data", place[-1] if place else ""):
-            kind = "bytes"
-        return same_scalar(ours, theirs, holder, place[-1] if place else "", kind)
-
     def _mappings(
-        self, ours: Any, theirs: Any, kind: str, path: str, place: Place
+        self,
+        ours: dict[str, Any],
+        theirs: dict[str, Any],
+        given: list[Any],
+        kind: str,
+        place: Place,
     ) -> Iterator[str]:
         fields = fields_of(kind)
         for key in sorted({*ours, *theirs}):
-            inner = fields.get(key, "object") if fields is not None else inner_type(kind)
-            deeper = (f"{path}/{key}", (*place, key))
+            before = [part[key] for part in given if isinstance(part, dict) and key in part]
+            path = "".join(f"/{step}" for step in (*place, key))
             if key in ours and key in theirs:
-                yield from self.walk(ours[key], theirs[key], inner, *deeper)
-            elif fields is None:
-                yield f"{path}/{key}: only in {'ours' if key in ours else 'theirs'}"
-            elif key in ours and not self._dropped(key, ours[key], fields, deeper[1]):
-                yield f"{path}/{key}: only in ours: {ours[key]!r}"
-            elif key in theirs and not self._added(key, theirs[key], fields, deeper[1]):
-                yield f"{path}/{key}: only in theirs: {theirs[key]!r}"
+                inner = fields.get(key, "object") if fields is not None else inner_type(kind)
+                yield from self.walk(ours[key], theirs[key], before, inner, (*place, key))
+            elif key in ours:
+                if fields is None or not self._dropped(key, ours[key], fields, before):
+                    yield f"{path}: only in ours: {ours[key]!r}"
+            elif fields is None or not self._added(key, theirs[key], fields, before):
+                yield f"{path}: only in theirs: {theirs[key]!r}"
 
-    def _dropped(self, key: str, value: Any, fields: dict[str, str], place: Place) -> bool:
-        if key in self._always_real or not self._was_given(place, value):
+    def _dropped(self, key: str, value: Any, fields: dict[str, str], before: list[Any]) -> bool:
+        if not any(_same_json(part, value) for part in before):
             return False
-        return key not in fields or is_dropped(value)
+        if key not in fields or value is None:
+            return True
+        return key not in self._always_real and is_dropped(value)
 
-    def _added(self, key: str, value: Any, fields: dict[str, str], place: Place) -> bool:
+    def _added(self, key: str, value: Any, fields: dict[str, str], before: list[Any]) -> bool:
         if key in self._always_real or key not in fields:
             return False
         if key == "divisor" and value == "0":
             return True
         if not is_nothing(value):
             return False
-        return isinstance(value, dict) or value is None or not self._was_given(place, value)
+        if isinstance(value, dict) or value is None:
+            return True
+        return not any(_same_json(part, value) for part in before)
+
+
+def _entries_for(given: list[Any], index: int, count: int) -> list[Any]:
+    """What the item may have had as entry ``index`` of ``count``: actions add in front."""
+    found: list[Any] = []
+    for part in given:
+        if not isinstance(part, list):
+            continue
+        if len(part) > count:
+            found += part
+        elif index >= count - len(part):
+            found.append(part[index - count + len(part)])
+    return found
+
+
+def _same(ours: Any, theirs: Any, kind: str, place: Place) -> bool:
+    holder = place[-2] if len(place) > 1 else ""
+    if len(place) == 2 and holder == "data":
+        kind = "bytes"
+    return same_scalar(ours, theirs, holder, place[-1] if place else "", kind)
 
 
 def _same_json(one: Any, other: Any) -> bool:
