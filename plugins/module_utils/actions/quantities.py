@@ -36,7 +36,7 @@ def quantity_value(text: str) -> Fraction:
         )
     number, unit = Fraction(found["number"]), found["unit"] or ""
     if unit in _BINARY:
-        return number * 2 ** _BINARY[unit]
+        return number * Fraction(2) ** _BINARY[unit]
     exponent = _DECIMAL[unit] if unit else int(found["exponent"] or 0)
     bounded = max(-_EXPONENT_LIMIT, min(_EXPONENT_LIMIT, exponent))
     return number * Fraction(10) ** bounded

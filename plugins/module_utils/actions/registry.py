@@ -15,34 +15,20 @@ from ansible_collections.velero.core.plugins.module_utils.actions.builtin import
     change_image_name,
     change_storage_class,
     crd_preserve_fields,
+    csi_pvc,
+    csi_volumesnapshot,
+    csi_volumesnapshotclass,
+    csi_volumesnapshotcontent,
+    dataupload,
+    init_restore_hook,
     job,
     pod,
+    pod_volume_restore,
     pvc,
     role_bindings,
     secret,
     service,
     service_account,
-)
-from ansible_collections.velero.core.plugins.module_utils.actions.builtin.csi_pvc import (
-    CsiPvcAction,
-)
-from ansible_collections.velero.core.plugins.module_utils.actions.builtin.csi_volumesnapshot import (
-    CsiVolumeSnapshotAction,
-)
-from ansible_collections.velero.core.plugins.module_utils.actions.builtin.csi_volumesnapshotclass import (
-    CsiVolumeSnapshotClassAction,
-)
-from ansible_collections.velero.core.plugins.module_utils.actions.builtin.csi_volumesnapshotcontent import (
-    CsiVolumeSnapshotContentAction,
-)
-from ansible_collections.velero.core.plugins.module_utils.actions.builtin.dataupload import (
-    DataUploadAction,
-)
-from ansible_collections.velero.core.plugins.module_utils.actions.builtin.init_restore_hook import (
-    InitRestoreHookAction,
-)
-from ansible_collections.velero.core.plugins.module_utils.actions.builtin.pod_volume_restore import (
-    PodVolumeRestoreAction,
 )
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import (
     ItemAction,
@@ -62,8 +48,11 @@ _V1: tuple[Callable[[ActionEnvironment], RestoreItemActionV1], ...] = (
     change_storage_class.ChangeStorageClassAction,
     role_bindings.ClusterRoleBindingsAction,
     crd_preserve_fields.CrdPreserveFieldsAction,
+    dataupload.DataUploadAction,
+    init_restore_hook.InitRestoreHookAction,
     job.JobAction,
     pod.PodAction,
+    pod_volume_restore.PodVolumeRestoreAction,
     pvc.PvcAction,
     role_bindings.RoleBindingsAction,
     secret.SecretAction,
@@ -71,10 +60,10 @@ _V1: tuple[Callable[[ActionEnvironment], RestoreItemActionV1], ...] = (
     service_account.ServiceAccountAction,
 )
 _V2: tuple[Callable[[ActionEnvironment], ItemAction], ...] = (
-    CsiPvcAction,
-    CsiVolumeSnapshotAction,
-    CsiVolumeSnapshotClassAction,
-    CsiVolumeSnapshotContentAction,
+    csi_pvc.CsiPvcAction,
+    csi_volumesnapshot.CsiVolumeSnapshotAction,
+    csi_volumesnapshotclass.CsiVolumeSnapshotClassAction,
+    csi_volumesnapshotcontent.CsiVolumeSnapshotContentAction,
 )
 
 
