@@ -126,7 +126,7 @@ cluster: setup testbed ## Tests against a real API server and S3
 
 .PHONY: test-long
 test-long: test ## `test`, then the tests that take minutes
-	$(PYTEST) -m long --numprocesses $(WORKERS) --dist loadfile
+	VELERO_CORE_LONG=1 $(PYTEST) -m long --numprocesses $(WORKERS) --dist loadfile
 
 .PHONY: bench
 bench: setup testbed ## Measurements

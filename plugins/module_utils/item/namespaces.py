@@ -14,6 +14,7 @@ import json
 import threading
 from dataclasses import dataclass
 
+from ansible_collections.velero.core.plugins.module_utils.item.resume import EarlierRun
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     AlreadyExistsError,
     ApiError,
@@ -33,9 +34,14 @@ _POLL = 1.0
 
 @dataclass(frozen=True, slots=True)
 class NamespaceState:
-    """What is known of a target namespace; ``error`` is empty when it can be used."""
+    """What is known of a target namespace; ``error`` is empty when it can be used.
+
+    ``created``: this restore has made it, now (``fresh``: it is empty) or in a run that was cut
+    off.
+    """
 
     created: bool = False
+    fresh: bool = False
     error: str = ""
     terminating: bool = False
 
@@ -44,12 +50,18 @@ class NamespaceKeeper:
     """Ensures namespaces; safe to call from several threads for different namespaces."""
 
     def __init__(
-        self, cluster: Cluster, clock: Clock, catalog: Catalog, terminating_timeout: float
+        self,
+        cluster: Cluster,
+        clock: Clock,
+        catalog: Catalog,
+        terminating_timeout: float,
+        earlier: EarlierRun,
     ) -> None:
         self._cluster = cluster
         self._clock = clock
         self._catalog = catalog
         self._timeout = terminating_timeout
+        self._earlier = earlier
         self._states: dict[str, NamespaceState] = {}
         self._waited: set[str] = set()
         self._lock = threading.Lock()
@@ -59,8 +71,8 @@ class NamespaceKeeper:
         return self._states.get(target, NamespaceState())
 
     def is_new(self, target: str) -> bool:
-        """Returns whether this restore has created the namespace."""
-        return self.state(target).created
+        """Returns whether this run has created the namespace."""
+        return self.state(target).fresh
 
     def needs(self, target: str) -> bool:
         """Returns whether ``target`` still has to be ensured."""
@@ -87,7 +99,8 @@ class NamespaceKeeper:
             except ApiError as error:
                 return NamespaceState(error=f"error getting namespace {target}: {error.message}")
             if not is_terminating(found):
-                return NamespaceState()
+                made = found.get("metadata", {}).get("creationTimestamp") or ""
+                return NamespaceState(created=self._earlier.newer(made))
             if self._clock.monotonic() >= deadline:
                 self._waited.add(target)
                 return NamespaceState(
@@ -104,7 +117,7 @@ class NamespaceKeeper:
             return self._after_conflict(target)
         except ApiError as error:
             return NamespaceState(error=f"error creating namespace {target}: {error.message}")
-        return NamespaceState(created=True)
+        return NamespaceState(created=True, fresh=True)
 
     def _after_conflict(self, target: str) -> NamespaceState:
         try:

@@ -178,6 +178,7 @@ class _Run:
         self._clock = clock
         self._log = log
         self._tally = tally
+        self._earlier = EarlierRun(label_value(given.name), given.resume_since)
         self._api = ApiResources((), {})
         self._actions = ActionSelection(())
 
@@ -285,7 +286,7 @@ class _Run:
     def _runner(self, pool: WorkerPool, catalog: Catalog, scope: Scope) -> WaveRunner:
         settings = self._given.settings
         patience = settings.terminating_resource_timeout if self._given.waits else 0.0
-        namespaces = NamespaceKeeper(self._cluster, self._clock, catalog, patience)
+        namespaces = NamespaceKeeper(self._cluster, self._clock, catalog, patience, self._earlier)
         existing = ExistingObjects(self._cluster, namespaces.is_new)
         pipeline = ItemPipeline(
             catalog, namespaces, Claims(), compare_collisions=not settings.strict
@@ -322,7 +323,6 @@ class _Run:
             keep_owners=settings.managed_fields == "restore",
             diff_key=secrets.token_bytes(16),
         )
-        earlier = EarlierRun(label_value(given.name), given.resume_since)
         return [
             gates.mirror_pod_gate,
             volumes.VolumeStep(scope, given.volume_methods, reprovisioned),
@@ -337,6 +337,6 @@ class _Run:
             ),
             volumes.ClaimStep(reprovisioned),
             identity.IdentityStep(labels, lambda: self._api),
-            WriteStep(cluster, existing, creator, handler, earlier, scope.status),
+            WriteStep(cluster, existing, creator, handler, self._earlier, scope.status),
             CompletionStep(cluster, self._clock, creator, settings.resource_timeout),
         ]
