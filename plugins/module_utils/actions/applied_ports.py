@@ -10,6 +10,7 @@ Source: reference section 3.16, pkg/restore/actions/service_action.go.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -19,14 +20,16 @@ from ansible_collections.velero.core.plugins.module_utils.actions.go_values impo
     AccessorError,
     go_text,
     json_kind,
-    nested,
     nested_list,
+    nested_map,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
+_INT64 = 1 << 63
+_DIGITS = 30  # more than any int64 has, signs and zeros included
 _GO_MAP = "json: cannot unmarshal {} into Go value of type map[string]interface {{}}"
 
 
@@ -60,10 +63,17 @@ def _node_port(value: Any) -> int:
     if isinstance(value, str):
         if not _INTEGER.fullmatch(value):
             raise ActionError(f'strconv.Atoi: parsing "{value}": invalid syntax')
-        return int(value)
+        return _in_range(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return 0
     return int(value)
+
+
+def _in_range(text: str) -> int:
+    number = int(text) if len(text) <= _DIGITS else _INT64
+    if not -_INT64 <= number < _INT64:
+        raise ActionError(f'strconv.Atoi: parsing "{text}": value out of range')
+    return number
 
 
 def owned_ports(entries: Sequence[Manifest]) -> frozenset[str]:
@@ -87,14 +97,10 @@ def _owned_maps(entries: Iterable[Manifest], field: str) -> Iterator[Manifest]:
         if fields is None:
             continue
         try:
-            found, present = nested(_object(fields), ("f:spec", field))
+            found = nested_map(_object(fields), ("f:spec", field))
         except AccessorError as error:
             raise ActionError(str(error)) from error
-        if present and not isinstance(found, dict):
-            raise ActionError(
-                f".f:spec.{field} accessor error: {go_text(found)} is no map[string]interface{{}}"
-            )
-        if present:
+        if found is not None:
             yield found
 
 
@@ -139,9 +145,16 @@ def _object(value: Any) -> Manifest:
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_no_constant, parse_float=_number)
     except json.JSONDecodeError as error:
         raise ActionError(_go_syntax_error(text, error)) from error
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ActionError(f"json: cannot unmarshal number {text} into Go value of type float64")
+    return number
 
 
 def _no_constant(text: str) -> Any:

@@ -81,6 +81,14 @@ def nested_list(value: Any, fields: Sequence[str]) -> list[Any]:
     return found if present else []
 
 
+def nested_map(value: Any, fields: Sequence[str]) -> dict[str, Any] | None:
+    """Returns the map below ``fields``, None when there is none. Raises AccessorError."""
+    found, present = nested(value, fields)
+    if present and not isinstance(found, dict):
+        raise _wrong_type(found, fields, "map[string]interface{}")
+    return found if present else None
+
+
 def _wrong_type(value: Any, fields: Sequence[str], expected: str) -> AccessorError:
     return AccessorError(
         f".{'.'.join(fields)} accessor error: {go_text(value)} is of the type "

@@ -22,4 +22,4 @@ def refused_name(name: str) -> str:
         return "resource name may not be empty"
     faults = [f"may not be '{name}'"] if name in _WHOLE else []
     faults += [f"may not contain '{part}'" for part in _PARTS if part in name]
-    return f'invalid resource name "{name}": [{", ".join(faults)}]' if faults else ""
+    return f'invalid resource name "{name}": [{" ".join(faults)}]' if faults else ""

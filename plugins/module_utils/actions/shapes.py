@@ -12,6 +12,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.typed import (
     BYTES,
     INT32,
     INT64,
+    QUANTITY,
     STRING,
     ListOf,
     MapOf,
@@ -43,7 +44,8 @@ METADATA = Struct(
     }
 )
 _HEAD: dict[str, Shape] = {"kind": STRING, "apiVersion": STRING, "metadata": METADATA}
-_RESOURCES = Struct({"limits": MapOf(ANY), "requests": MapOf(ANY), "claims": _OPENS})
+_QUANTITIES = MapOf(QUANTITY)
+_RESOURCES = Struct({"limits": _QUANTITIES, "requests": _QUANTITIES, "claims": _OPENS})
 _SELECTOR = Struct(
     {
         "matchLabels": _TEXT_MAP,
@@ -147,7 +149,7 @@ POD_SPEC = Struct(
         "runtimeClassName": STRING,
         "enableServiceLinks": BOOL,
         "preemptionPolicy": STRING,
-        "overhead": MapOf(ANY),
+        "overhead": _QUANTITIES,
         "topologySpreadConstraints": _OPENS,
         "setHostnameAsFQDN": BOOL,
         "os": _OPEN,
@@ -210,7 +212,7 @@ CLAIM = Struct(
             {
                 "phase": Text("v1.PersistentVolumeClaimPhase"),
                 "accessModes": ListOf(Text("v1.PersistentVolumeAccessMode")),
-                "capacity": MapOf(ANY),
+                "capacity": _QUANTITIES,
                 "conditions": _OPENS,
             }
         ),

@@ -12,21 +12,28 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import ActionError
-from ansible_collections.velero.core.plugins.module_utils.actions.go_values import go_kind
+from ansible_collections.velero.core.plugins.module_utils.actions.go_values import go_kind, go_text
 
 ANY = "any"
 BOOL = "bool"
 BYTES = "[]byte"
+QUANTITY = "resource.Quantity"
 INT32 = "int32"
 INT64 = "int64"
 STRING = "string"
 
 _NUMBERS = (INT32, INT64)
+_QUANTITY_SHOWN = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
+_QUANTITY_FORM = re.compile(_QUANTITY_SHOWN)
+_QUANTITY_VALUE = re.compile(
+    r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,8 @@ def _check(value: Any, shape: Shape) -> None:
             _check(part, shape.entry)
     elif shape == BYTES:
         _check_bytes(value)
+    elif shape == QUANTITY:
+        _check_quantity(value)
     elif isinstance(shape, Text):
         _check_scalar(value, STRING, shape.go_type)
     else:
@@ -118,10 +127,18 @@ def _check_bytes(value: Any) -> None:
         raise _RefusedError("error decoding from json: illegal base64 data") from None
 
 
+def _check_quantity(value: Any) -> None:
+    text = value.strip() if isinstance(value, str) else go_text(value)
+    if not _QUANTITY_FORM.fullmatch(text):
+        raise _RefusedError(f"quantities must match the regular expression '{_QUANTITY_SHOWN}'")
+    if not _QUANTITY_VALUE.fullmatch(text):
+        raise _RefusedError("unable to parse quantity's suffix")
+
+
 def _check_scalar(value: Any, kind: str, shown: str) -> None:
     actual = go_kind(value)
     if kind in _NUMBERS:
-        fits = actual == INT64 or (actual == "float64" and value == int(value))
+        fits = actual == INT64 or (actual == "float64" and value.is_integer())
         convertible = actual in (INT64, "float64")
     else:
         fits = actual == kind

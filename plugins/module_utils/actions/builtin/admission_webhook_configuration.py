@@ -20,7 +20,6 @@ from ansible_collections.velero.core.plugins.module_utils.actions.contract impor
 from ansible_collections.velero.core.plugins.module_utils.actions.go_values import (
     AccessorError,
     go_text,
-    nested,
     nested_list,
     nested_string,
 )
@@ -52,7 +51,7 @@ class AdmissionWebhookConfigurationAction(BuiltinAction):
 
 def _webhooks(item: dict[str, Any]) -> list[Any]:
     try:
-        return nested_list(item, ("webhooks",)) if nested(item, ("webhooks",))[1] else []
+        return nested_list(item, ("webhooks",))
     except AccessorError as error:
         raise ActionError(f"failed to get webhooks slice from input item: {error}") from error
 

@@ -96,7 +96,11 @@ def _field(holder: Manifest, name: str, wanted: type, path: str = "") -> Any:
     found = None
     for key in _spellings(holder, name):
         if holder[key] is not None:
-            _need(holder[key], wanted, f"CustomResourceDefinition.{path}.{name}")
+            _need(
+                holder[key],
+                wanted,
+                ".".join(filter(None, ("CustomResourceDefinition", path, name))),
+            )
             found = holder[key]
     return found
 
