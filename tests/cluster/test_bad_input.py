@@ -511,5 +511,7 @@ def test_the_playbook_stops_where_rights_are_missing(world: World) -> None:
     )
     assert done.returncode == 2
     assert "The user of this play may not do what the restore needs: " in done.stdout
-    assert "create, get, list, patch secrets; " in " ".join(done.stdout.split())
+    output = " ".join(done.stdout.split())
+    assert "create, get, list, patch clusterroles.rbac.authorization.k8s.io; " in output
+    assert "secrets in billing, shop" in output
     assert (world.writes(), world.files()) == ([], before)
