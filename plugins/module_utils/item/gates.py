@@ -38,7 +38,7 @@ class ScopeGate:
                 Reason.EXCLUDED_RESOURCE,
             )
         if work.namespace:
-            own = str(work.obj.get("metadata", {}).get("namespace") or "")
+            own = str((work.obj.get("metadata") or {}).get("namespace") or "")
             if not self._scope.includes_namespace(work.gr, own):
                 return _leave_out(
                     work,

@@ -88,19 +88,19 @@ class ItemPipeline:
         ``original`` reads the untouched object again.
         """
         work = _work(gr, source_namespace, namespace, obj, original)
-        if not all(step(work) for step in self.arrival):
+        if not _walk(work, self.arrival):
             return work.report
         claim, is_mine = self._claims.claim(work.key, source_namespace, work.report)
         if is_mine:
             try:
-                self._walk(work)
+                _walk(work, self.main)
             finally:
                 claim.done.set()
             return work.report
         if self._compare and claim.source_namespace != source_namespace:
             self._claims.wait(claim)
             work.collides, work.outcome.listed = True, False
-            self._walk(work)
+            _walk(work, self.main)
             return work.report
         ended = self._claims.wait(claim)
         work.log("info", f"Skipping {work.resource_id} because it's already been restored.")
@@ -110,10 +110,19 @@ class ItemPipeline:
         work.report.elsewhere = claim.report if ended else ItemReport(told=True)
         return work.report
 
-    def _walk(self, work: ItemWork) -> None:
-        for step in self.main:
-            if not step(work):
-                return
+
+def _walk(work: ItemWork, steps: Sequence[Step]) -> bool:
+    """Takes the steps up to the first that ends the item's way; returns whether none did.
+
+    A map where Kubernetes has a list, say, makes a step fail; it must not end the whole restore.
+    """
+    try:
+        return all(step(work) for step in steps)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        text = f"error restoring {work.resource_id}: the object is malformed: {error!r}"
+        work.error(text, Reason.UNREADABLE)
+        work.outcome.action = FAILED
+        return False
 
 
 def ensure_namespace_step(namespaces: NamespaceKeeper) -> Step:
@@ -145,7 +154,8 @@ def _work(
     original: Callable[[], Manifest],
 ) -> ItemWork:
     kind = str(obj.get("kind", ""))
-    name = str((obj.get("metadata") or {}).get("name", ""))
+    metadata = obj.get("metadata")
+    name = str(metadata.get("name", "")) if isinstance(metadata, dict) else ""
     key = ItemKey(f"{obj.get('apiVersion', '')}/{kind}", namespace, name)
     outcome = ItemOutcome(key)
     return ItemWork(
