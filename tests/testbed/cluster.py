@@ -279,8 +279,7 @@ def _start(options: ClusterOptions, assets: Path, supervisor: Supervisor) -> Clu
             str(assets / "kube-controller-manager"),
             f"--kubeconfig={cluster.kubeconfig('admin')}",
             f"--controllers={','.join(options.controllers)}",
-            f"--service-account-private-key-file={service_account_key}",
-            f"--root-ca-file={ca.ca_file}",
+            *_token_flags(options, service_account_key, ca),
             "--leader-elect=false",
             "--secure-port=0",
         ],
@@ -289,6 +288,13 @@ def _start(options: ClusterOptions, assets: Path, supervisor: Supervisor) -> Clu
     if options.narrow_namespace:
         _grant_narrow_rights(cluster, options.narrow_namespace)
     return cluster
+
+
+def _token_flags(options: ClusterOptions, key: Path, ca: CertificateAuthority) -> list[str]:
+    """With a key the controller of token secrets runs, whatever --controllers says."""
+    if "*" not in options.controllers:
+        return []
+    return [f"--service-account-private-key-file={key}", f"--root-ca-file={ca.ca_file}"]
 
 
 def _etcd_command(assets: Path, directory: Path, port: int, peer_port: int) -> list[str]:

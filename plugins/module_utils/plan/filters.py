@@ -88,6 +88,5 @@ def list_errors(includes: Iterable[str] | None, excludes: Iterable[str] | None) 
     errors.extend(
         f"excludes list cannot contain an item in the includes list: {item}"
         for item in sorted(exclude_set & include_set)
-        if item != EVERYTHING
     )
     return errors
