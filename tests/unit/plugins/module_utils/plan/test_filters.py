@@ -99,8 +99,13 @@ def test_resource_filter(
         pytest.param(["*", "*"], [], [], id="lists-are-sets"),
         pytest.param([], ["*"], [NO_STAR], id="star-excluded"),
         pytest.param(["b", "a"], ["b", "a", "c"], [f"{TWICE}a", f"{TWICE}b"], id="duplicates"),
-        pytest.param(["*"], ["*"], [NO_STAR], id="star-twice"),
-        pytest.param(["*", "a"], ["*", "a"], [ONLY_STAR, NO_STAR, f"{TWICE}a"], id="all-of-them"),
+        pytest.param(["*"], ["*"], [NO_STAR, f"{TWICE}*"], id="star-twice"),
+        pytest.param(
+            ["*", "a"],
+            ["*", "a"],
+            [ONLY_STAR, NO_STAR, f"{TWICE}*", f"{TWICE}a"],
+            id="all-of-them",
+        ),
     ],
 )
 def test_list_errors(
