@@ -36,9 +36,13 @@ class MissingActionError(LookupError):
     """There is no such action yet."""
 
 
-def build(name: str, cluster: FakeCluster) -> ItemAction:
-    """The action of that name, for a server with all features."""
-    environment = ActionEnvironment(cluster=cluster, features=frozenset({FEATURE_CSI}))
+def server(cluster: FakeCluster) -> ActionEnvironment:
+    """What the actions know of a server with all features."""
+    return ActionEnvironment(cluster=cluster, features=frozenset({FEATURE_CSI}))
+
+
+def build(name: str, environment: ActionEnvironment) -> ItemAction:
+    """The action of that name. Raises MissingActionError."""
     for action in builtin_actions(environment):
         if action.name == name:
             return action
@@ -48,7 +52,7 @@ def build(name: str, cluster: FakeCluster) -> ItemAction:
 def judge_execute(record: Record) -> list[str]:
     """Where the outcome of Execute differs from the record; empty when it passes."""
     cluster = record.cluster()
-    action = build(record.action, cluster)
+    action = build(record.action, server(cluster))
     data = record.data
     given = ExecuteInput(
         item=fresh(data["item"]),
@@ -207,7 +211,7 @@ def judge_operation(record: Record) -> list[str]:
     data = record.data
     actual: Manifest = {}
     try:
-        actual["output"] = _call(build(record.action, cluster), data)
+        actual["output"] = _call(build(record.action, server(cluster)), data)
     except ActionError as error:
         actual["error"] = str(error)
     if ("error" in actual) != ("error" in data):

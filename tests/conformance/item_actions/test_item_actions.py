@@ -13,7 +13,12 @@ from ansible_collections.velero.core.plugins.module_utils.actions.environment im
 )
 from ansible_collections.velero.core.plugins.module_utils.actions.registry import builtin_actions
 from tests.conformance.item_actions.cluster import FakeCluster
-from tests.conformance.item_actions.judge import build, judge_execute, judge_operation
+from tests.conformance.item_actions.judge import (
+    build,
+    judge_execute,
+    judge_operation,
+    server,
+)
 from tests.conformance.item_actions.records import (
     Manifest,
     Record,
@@ -46,7 +51,7 @@ def test_all_actions_are_there_in_velero_s_order() -> None:
 
 @pytest.mark.parametrize(("name", "expected"), SELECTORS["actions"].items())
 def test_applies_to(name: str, expected: Manifest) -> None:
-    found = build(name, FakeCluster()).applies_to()
+    found = build(name, server(FakeCluster())).applies_to()
     assert {
         "includedNamespaces": list(found.included_namespaces),
         "excludedNamespaces": list(found.excluded_namespaces),
@@ -61,5 +66,5 @@ def test_applies_to_without_the_deployment(name: str, expected: Manifest) -> Non
     cluster = FakeCluster()
     cluster.remove("apps", "deployments", "velero", "velero")
     with pytest.raises(ActionError) as caught:
-        build(name, cluster).applies_to()
+        build(name, server(cluster)).applies_to()
     assert str(caught.value) == expected["error"]
