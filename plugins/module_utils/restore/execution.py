@@ -56,6 +56,8 @@ from ansible_collections.velero.core.plugins.module_utils.storage.artifacts impo
     RestoreArtifacts,
 )
 
+_RUN_AGAIN = "Run it again when that is mended: the restore goes on where it stopped"
+
 
 @dataclass(slots=True, kw_only=True)
 class Execution:
@@ -110,6 +112,7 @@ class Execution:
             try:
                 output = self._restore(record, log, archive.open, resumes=resumed is not None)
             except VeleroCoreError as error:
+                error.hint = error.hint or _RUN_AGAIN
                 log.line("error", str(error))
                 self._keep(lambda: artifacts.write_compressed_log(log.close()))
                 raise
@@ -190,12 +193,15 @@ class Execution:
         return restore_items(given, cluster, self.clock, log, on_progress)
 
     def _actions(self, cluster: Cluster) -> Sequence[ItemAction]:
+        settings = self.request.settings
         return builtin_actions(
             ActionEnvironment(
                 cluster=cluster,
-                velero_namespace=self.request.settings.velero_namespace,
-                features=self.request.settings.features,
+                velero_namespace=settings.velero_namespace,
+                features=settings.features,
                 backup=self.validated.backup,
+                # Without a Velero server nobody fills pod volumes: no pod may wait for them.
+                pod_volume_backups=None if settings.strict else (),
             )
         )
 
