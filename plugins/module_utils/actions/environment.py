@@ -10,6 +10,7 @@ refused or failed read is made again for the next item, as Velero's actions do.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ POD_VOLUME_BACKUPS = ApiResource(
 DEFAULT_VELERO_NAMESPACE = "velero"
 FEATURE_CSI = "EnableCSI"
 _SERVER_DEPLOYMENT = "velero"
+_WILDCARD = re.compile(r"[*?{\[\\]")
 
 
 class Once:
@@ -88,6 +90,12 @@ def _ignore(text: str) -> None:
     """Takes a log line that nobody reads."""
 
 
+def _plain_names(pattern: str, text: str) -> bool:
+    if _WILDCARD.search(pattern):
+        raise ActionError(f"the pattern {pattern} cannot be used here: no wildcards are known")
+    return pattern == text
+
+
 @dataclass(kw_only=True)
 class ActionEnvironment:
     """The cluster, what is known without asking it, and reads that are remembered.
@@ -99,6 +107,8 @@ class ActionEnvironment:
     the label key of the action; its entries win over those of the ConfigMap. ``warn`` takes log
     lines about faults that are no reason to give up an item. Without ``restore_in_cluster`` the
     objects that actions create get no owner: the garbage collector deletes those of an absent one.
+    ``glob_matches`` is for the namespaces of init hooks (``plan.glob``, which this layer must not
+    know); the default knows plain names and refuses others.
     """
 
     cluster: Cluster
@@ -111,6 +121,7 @@ class ActionEnvironment:
     inline_config: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     restore_in_cluster: bool = True
     warn: Callable[[str], None] = _ignore
+    glob_matches: Callable[[str, str], bool | None] = _plain_names
     _once: Once = field(default_factory=Once, init=False, repr=False)
 
     def config_maps(self, namespace: str, label_selector: str) -> tuple[Manifest, ...]:

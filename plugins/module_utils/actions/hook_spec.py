@@ -12,20 +12,24 @@ from __future__ import annotations
 import copy
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import ActionError
-from ansible_collections.velero.core.plugins.module_utils.plan.filters import IncludesExcludes
-from ansible_collections.velero.core.plugins.module_utils.plan.selectors import (
+from ansible_collections.velero.core.plugins.module_utils.actions.label_requirements import (
+    compile_requirements,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.label_selector import (
+    LabelSelectorError,
     Matcher,
-    SelectorError,
-    compile_selector,
 )
 
 Container = dict[str, Any]
+# Whether a pattern matches a text; None for a pattern that does not compile.
+GlobMatcher = Callable[[str, str], "bool | None"]
 
+EVERYTHING = "*"
 _PREFIX = "init.hook.restore.velero.io/"
 IMAGE_ANNOTATION = f"{_PREFIX}container-image"
 NAME_ANNOTATION = f"{_PREFIX}container-name"
@@ -41,13 +45,23 @@ class InitHook:
     The hook's own lists of resources have no effect in Velero; init hooks are for pods.
     """
 
-    namespaces: IncludesExcludes
+    includes: tuple[str, ...]
+    excludes: tuple[str, ...]
     matches: Matcher
     containers: tuple[Any, ...]
 
-    def applies(self, namespace: str, labels: Mapping[str, Any]) -> bool:
+    def applies(self, namespace: str, labels: Mapping[str, Any], glob: GlobMatcher) -> bool:
         """Returns whether the hook is for a pod in this target namespace with these labels."""
-        return self.namespaces.should_include(namespace) and self.matches(labels)
+        return self._has(namespace, glob) and self.matches(labels)
+
+    def _has(self, namespace: str, glob: GlobMatcher) -> bool:
+        # A pattern that does not compile (None) lets nothing pass.
+        if any(glob(pattern, namespace) is not False for pattern in self.excludes):
+            return False
+        if not self.includes or EVERYTHING in self.includes:
+            return True
+        decided = (glob(pattern, namespace) for pattern in self.includes)
+        return next((hit for hit in decided if hit is not False), False) is True
 
 
 def compile_hooks(spec: Mapping[str, Any]) -> list[InitHook]:
@@ -58,21 +72,20 @@ def compile_hooks(spec: Mapping[str, Any]) -> list[InitHook]:
 
 def _compile(resource: Mapping[str, Any]) -> InitHook:
     try:
-        matches = compile_selector(resource.get("labelSelector"))
-    except SelectorError as error:
+        matches = compile_requirements(resource.get("labelSelector"))
+    except LabelSelectorError as error:
         raise ActionError(str(error)) from None
     inits = [hook.get("init") or {} for hook in resource.get("postHooks") or []]
     return InitHook(
-        namespaces=IncludesExcludes.of(
-            resource.get("includedNamespaces"), resource.get("excludedNamespaces")
-        ),
+        includes=tuple(sorted(resource.get("includedNamespaces") or ())),
+        excludes=tuple(sorted(resource.get("excludedNamespaces") or ())),
         matches=matches,
         containers=tuple(raw for init in inits for raw in init.get("initContainers") or []),
     )
 
 
 def containers_of(
-    hooks: Sequence[InitHook], namespace: str, labels: Mapping[str, Any]
+    hooks: Sequence[InitHook], namespace: str, labels: Mapping[str, Any], glob: GlobMatcher
 ) -> list[Container]:
     """Returns the containers of all hooks that apply, in order.
 
@@ -81,7 +94,7 @@ def containers_of(
     return [
         _validated(raw)
         for hook in hooks
-        if hook.applies(namespace, labels)
+        if hook.applies(namespace, labels, glob)
         for raw in hook.containers
     ]
 

@@ -134,11 +134,15 @@ def _scalar(name: str, value: Any, wanted: str) -> Any:
         return _as_text(value)
     if wanted == _BOOLEAN and isinstance(value, bool):
         return value
-    if wanted == _INTEGER and type(value) in (int, float) and value == int(value):
+    if wanted == _INTEGER and _is_whole(value):
         return _number(name, str(int(value)))
     if wanted == _STRINGS and _is_list_of_scalars(value):
         return [_as_text(item) for item in value]
     raise SecurityContextError(f"wrong type of {name}")
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int or (isinstance(value, float) and value.is_integer())
 
 
 def _is_list_of_scalars(value: Any) -> bool:

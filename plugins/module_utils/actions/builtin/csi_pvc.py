@@ -43,6 +43,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.environment im
     CONFIG_MAPS,
     api_errors,
 )
+from ansible_collections.velero.core.plugins.module_utils.actions.names import refused_name
 from ansible_collections.velero.core.plugins.module_utils.actions.random_names import (
     create_with_random_name,
     random_end,
@@ -122,6 +123,8 @@ class CsiPvcAction(BuiltinAction):
 
     def _exists(self, claim: Manifest, restore: Manifest) -> bool:
         namespace, name = _identity(claim)
+        if refused_name(name):
+            return False
         try:
             self.environment.cluster.get(CLAIMS, target_namespace(restore, namespace), name)
         except ApiError:

@@ -17,6 +17,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.contract impor
     ExecuteOutput,
 )
 from ansible_collections.velero.core.plugins.module_utils.actions.hook_spec import (
+    GlobMatcher,
     InitHook,
     annotated_container,
     compile_hooks,
@@ -50,21 +51,21 @@ class InitRestoreHookAction(BuiltinAction):
         pod, restore = given.item, given.restore
         hooks = compile_hooks(restore_spec(restore))
         check(pod, POD)
-        added = _hook_containers(pod, hooks, restore)
+        added = _hook_containers(pod, hooks, restore, self.environment.glob_matches)
         if added:
             _insert(child(pod, "spec"), added)
         return ExecuteOutput(updated_item=pod)
 
 
 def _hook_containers(
-    pod: Manifest, hooks: list[InitHook], restore: Manifest
+    pod: Manifest, hooks: list[InitHook], restore: Manifest, glob: GlobMatcher
 ) -> list[dict[str, Any]]:
     metadata = pod.get("metadata") or {}
     annotated = annotated_container(metadata.get("annotations") or {})
     if annotated is not None:
         return [annotated]
     namespace = target_namespace(restore, metadata.get("namespace") or "")
-    return containers_of(hooks, namespace, metadata.get("labels") or {})
+    return containers_of(hooks, namespace, metadata.get("labels") or {}, glob)
 
 
 def _insert(spec: dict[str, Any], added: list[dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.contract impor
     ExecuteOutput,
     ResourceSelector,
 )
+from ansible_collections.velero.core.plugins.module_utils.actions.edits import keep_entries
 from ansible_collections.velero.core.plugins.module_utils.actions.environment import (
     api_errors,
 )
@@ -68,7 +69,7 @@ class PodVolumeRestoreAction(BuiltinAction):
         check(archived, POD, "unable to convert source pod from runtime.Unstructured: ")
         with api_errors():
             backups = self.environment.pod_volume_backups_of(given.restore)
-        _drop_wait_containers(pod)
+        keep_entries(pod.get("spec"), "initContainers", lambda entry: not is_wait_container(entry))
         source = (archived.get("metadata") or {}).get("namespace") or ""
         volumes = volume_snapshots(backups, pod, source)
         if volumes:
@@ -98,15 +99,3 @@ class PodVolumeRestoreAction(BuiltinAction):
         )
         spec = child(pod, "spec")
         spec["initContainers"] = [container, *(spec.get("initContainers") or [])]
-
-
-def _drop_wait_containers(pod: Manifest) -> None:
-    spec = pod.get("spec") or {}
-    present = spec.get("initContainers") or []
-    kept = [container for container in present if not is_wait_container(container)]
-    if len(kept) == len(present):
-        return
-    if kept:
-        spec["initContainers"] = kept
-    else:
-        del spec["initContainers"]
