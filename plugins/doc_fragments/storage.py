@@ -19,7 +19,7 @@ _LOCATION = """
         choices: [directory, aws]
       path:
         description:
-          - The folder that holds C(backups/) and C(restores/).
+          - The folder that holds C(backups/) and C(restores/). It has to be there.
           - Required with provider V(directory).
         type: path
       bucket:
