@@ -181,10 +181,13 @@ class ClusterRecord:
 
 
 def _same_outcome(found: Manifest, wanted: Manifest) -> bool:
-    """Returns whether a restore that was run again came to the same end, times aside."""
-    times = ("startTimestamp", "completionTimestamp")
+    """Returns whether a restore that was run again came to the same end.
+
+    Times do not count, nor do numbers of items: the namespaces made the first time are there now.
+    """
+    course = ("startTimestamp", "completionTimestamp", "progress")
     old, new = (
-        {key: value for key, value in (record.get("status") or {}).items() if key not in times}
+        {key: value for key, value in (record.get("status") or {}).items() if key not in course}
         for record in (found, wanted)
     )
     return bool(old == new and old.get("phase") in phases.TERMINAL)
