@@ -152,8 +152,8 @@ def _own_spelling(value: Any, kind: str) -> Any:
     if fields is None:
         return {key: _own_spelling(part, inner_type(kind)) for key, part in value.items()}
     spelled = {name.lower(): name for name in fields}
-    renamed = {}
+    renamed: dict[str, Any] = {}
     for key, part in value.items():
-        name = key if key in fields else spelled.get(key.lower(), key)
+        name = key if key in fields else spelled.get(str(key).lower(), str(key))
         renamed[name] = _own_spelling(part, fields.get(name, "object"))
     return renamed

@@ -28,7 +28,7 @@ _ZERO_TIME = "0001-01-01T00:00:00Z"
 _SERVER_FIELDS = ("creationTimestamp", "generation", "managedFields", "resourceVersion", "uid")
 # Texts of Go's own decoders: that the input is refused counts, their words are compared up to here.
 _DECODER = re.compile(
-    r"cannot restore |cannot convert |unrecognized type: |json: cannot unmarshal |error converting "
+    r"cannot restore |cannot convert |unrecognized type: |json: cannot unmarshal |error decoding "
 )
 
 

@@ -28,6 +28,7 @@ _MARK = "x-kubernetes-preserve-unknown-fields"
 _TROUBLE = (
     "unable to convert CRD from unstructured to structured: unable to convert JSON to CRD Go type: "
 )
+_SPEC_TYPES: dict[str, type] = {"group": str, "names": dict, "scope": str, "conversion": dict}
 _VERSION_TYPES: dict[str, type] = {"name": str, "served": bool, "storage": bool, "schema": dict}
 _GO_NAMES = {bool: "bool", str: "string", list: "slice", dict: "struct"}
 
@@ -60,7 +61,10 @@ def _version_of(item: Manifest) -> str:
 
 
 def _preserve_in_schemas(item: Manifest) -> None:
+    _field(item, "metadata", dict)
     spec = _field(item, "spec", dict) or {}
+    for name, wanted in _SPEC_TYPES.items():
+        _field(spec, name, wanted, "spec")
     versions = _field(spec, "versions", list, "spec") or []
     flag = _field(spec, "preserveUnknownFields", bool, "spec")
     schemas = [_schema(version) for version in versions]
@@ -84,6 +88,7 @@ def _schema(version: Any) -> Manifest | None:
         _field(version, name, wanted, "spec.versions")
     validation: Manifest = _field(version, "schema", dict, "spec.versions") or {}
     found: Manifest | None = _field(validation, "openAPIV3Schema", dict, "spec.versions.schema")
+    _field(found or {}, _MARK, bool, "spec.versions.schema.openAPIV3Schema")
     return found
 
 

@@ -165,12 +165,17 @@ def test_configuration_is_read_from_the_velero_namespace() -> None:
 
 
 def test_threads_make_a_value_once() -> None:
-    once, made = Once(), []
+    once = Once()
+    made: list[int] = []
     gate = threading.Barrier(8)
+
+    def make(number: int) -> int:
+        made.append(number)
+        return number
 
     def ask(number: int) -> object:
         gate.wait()
-        return once.get("key", lambda: made.append(number) or number)
+        return once.get("key", lambda: make(number))
 
     with ThreadPoolExecutor(8) as pool:
         found = set(pool.map(ask, range(8)))

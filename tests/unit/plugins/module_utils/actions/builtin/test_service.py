@@ -172,7 +172,7 @@ def test_refused_managed_fields(fields: Any, text: str) -> None:
 
 
 def test_the_annotation_hides_managed_fields() -> None:
-    managed = [{"f:spec": {"f:ports": {TCP_80: {"f:nodePort": {}}}}}]
+    managed: list[Any] = [{"f:spec": {"f:ports": {TCP_80: {"f:nodePort": {}}}}}]
     assert _node_ports({"ports": [PORT]}, applied={}, managed=managed) == [None]
 
 
