@@ -27,7 +27,9 @@ from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore i
     SPEC_OPTIONS,
     json_name,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.items import Reason
 from ansible_collections.velero.core.plugins.module_utils.model.spec import FIELDS
+from ansible_collections.velero.core.plugins.module_utils.restore.recorded import RECORDED
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("VELERO_CORE_SHARED", ROOT.parent / "shared"))
@@ -174,6 +176,12 @@ def test_list_of_fields_equals_the_custom_resource() -> None:
     (version,) = crd["spec"]["versions"]
     spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
     assert set(_crd_fields(spec)) == SPEC_FIELDS
+
+
+def test_every_reason_is_explained() -> None:
+    words = {value for name, value in vars(Reason).items() if not name.startswith("_")}
+    table = (ROOT / "docs" / "reasons.md").read_text()
+    assert words | {RECORDED} == set(re.findall(r"^\| `([a-z_]+)` \| [a-z, ]+ \| ", table, re.M))
 
 
 def _documented(options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
