@@ -151,7 +151,9 @@ def namespace_object(catalog: Catalog, source: str, target: str) -> Manifest:
         return bare
     if not isinstance(saved, dict):
         return bare
-    metadata = saved.get("metadata") or {}
+    metadata = saved.get("metadata")
+    if not isinstance(metadata, dict):
+        return bare
     for field in ("labels", "annotations"):
         if metadata.get(field):
             bare["metadata"][field] = metadata[field]

@@ -44,6 +44,7 @@ def keeper(
         pytest.param(b"{", {}, id="invalid"),
         pytest.param(b"[]", {}, id="no-object"),
         pytest.param({"metadata": None}, {}, id="no-metadata"),
+        pytest.param({"metadata": "text"}, {}, id="odd-metadata"),
         pytest.param(
             {
                 "metadata": {
