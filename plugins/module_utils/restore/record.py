@@ -122,6 +122,12 @@ class ClusterRecord:
         if self.kept and phase_of(record) in phases.TERMINAL:
             self._write(record, strict=False)
 
+    def heal(self, record: Manifest) -> None:
+        """Writes a terminal record where the run was cut off before it finished our object."""
+        found = self.find(record["metadata"]["name"]) if self.kept else None
+        if found is not None and is_ours(found) and phase_of(found) not in phases.TERMINAL:
+            self.finish(record)
+
     def _write(self, record: Manifest, *, strict: bool) -> None:
         if self.resource is None:
             return

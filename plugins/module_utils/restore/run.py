@@ -140,6 +140,8 @@ class _Call:
         if earlier is not None:
             self._check_same_spec(earlier)
             if phase_of(earlier) in phases.TERMINAL and not self._wants_rerun(earlier):
+                if not self._check_mode:
+                    self._in_cluster.heal(earlier)
                 return recorded.report_of(
                     earlier, self._artifacts, self._ports.artifacts, self._check_mode
                 )
