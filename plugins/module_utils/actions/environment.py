@@ -18,10 +18,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import ActionError
-from ansible_collections.velero.core.plugins.module_utils.model.errors import (
-    ClusterError,
-    cause_text,
-)
+from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
 from ansible_collections.velero.core.plugins.module_utils.model.names import (
     BACKUP_NAME_LABEL,
     label_value,
@@ -79,11 +76,14 @@ class Once:
 
 @contextmanager
 def api_errors(prefix: str = "") -> Iterator[None]:
-    """Turns what the cluster refuses inside into an ActionError: ``prefix`` + the API's text."""
+    """Turns what the cluster refuses inside into an ActionError: ``prefix`` + the API's text.
+
+    A lost connection passes through: it ends the run, which can then be resumed.
+    """
     try:
         yield
-    except ClusterError as error:
-        raise ActionError(f"{prefix}{cause_text(error)}") from error
+    except ApiError as error:
+        raise ActionError(f"{prefix}{error.message}") from error
 
 
 def _ignore(text: str) -> None:
