@@ -11,7 +11,7 @@ an empty or a shared volume that looks restored loses data.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.velero.core.plugins.module_utils.item.volume_binding import (
     claim_of,
@@ -26,6 +26,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.items import (
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import Scope
 
 PV_GR = "persistentvolumes"
+POD_GR = "pods"
 PVC_GR = "persistentvolumeclaims"
 
 
@@ -114,4 +115,21 @@ class ClaimStep:
         if spec["volumeName"] in self._reprovisioned:
             work.log("info", "Resetting PersistentVolumeClaim for dynamic provisioning")
             del spec["volumeName"]
+        return True
+
+
+class PodVolumeStep:
+    """Tells of a created pod that the data of its volumes was not restored."""
+
+    def __init__(self, volumes: Mapping[tuple[str, str], Sequence[str]]) -> None:
+        self._volumes = volumes
+
+    def __call__(self, work: ItemWork) -> bool:
+        """Always lets the item go on."""
+        names = self._volumes.get((work.source_namespace, work.key.name))
+        if work.gr == POD_GR and names:
+            work.error(
+                f"the data of the volumes {', '.join(sorted(names))} of pod {work.name} was backed "
+                "up by PodVolumeBackup, which this version does not restore: restore it with Velero"
+            )
         return True

@@ -97,10 +97,10 @@ from ansible_collections.velero.core.plugins.module_utils.restore.workers import
 class EngineInput:
     """What the engine works on. ``restore`` is the Restore object as item actions see it.
 
-    ``open_catalog`` reads the archive (raises ArchiveError); ``volume_methods`` tells by volume
-    name how its data was saved; ``resume_since`` is when an earlier run of this restore began
-    (seconds since the epoch by the API server's clock). Without ``waits`` nothing is waited for
-    (a plan).
+    ``open_catalog`` reads the archive (raises ArchiveError). ``volume_methods`` tells by volume
+    name how its data was saved, ``pod_volumes`` by pod (namespace, name) which of its volumes
+    were. ``resume_since`` is when an earlier run of this restore began (seconds since the epoch
+    by the API server's clock). Without ``waits`` nothing is waited for (a plan).
     """
 
     name: str
@@ -110,6 +110,7 @@ class EngineInput:
     settings: Settings
     open_catalog: Callable[[], Catalog]
     volume_methods: dict[str, str] = field(default_factory=dict)
+    pod_volumes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     actions: Sequence[ItemAction] = ()
     resume_since: float | None = None
     waits: bool = True
@@ -339,4 +340,5 @@ class _Run:
             identity.IdentityStep(labels, lambda: self._api),
             WriteStep(cluster, existing, creator, handler, self._earlier, scope.status),
             CompletionStep(cluster, self._clock, creator, settings.resource_timeout),
+            volumes.PodVolumeStep(given.pod_volumes),
         ]

@@ -31,6 +31,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     ObjectStore,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.request import RestoreRequest
+from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.restore import manifest
 from ansible_collections.velero.core.plugins.module_utils.restore.access import needed_access
 from ansible_collections.velero.core.plugins.module_utils.restore.dry_run import DryRunCluster
@@ -185,14 +186,15 @@ class Execution:
             backup=self.validated.backup or {},
             settings=self.request.settings,
             open_catalog=open_catalog,
-            actions=self._actions(cluster),
+            actions=self._actions(cluster, log),
             volume_methods=self.source.volume_methods(self.validated.spec.backup_name),
+            pod_volumes=self.source.pod_volumes(self.validated.spec.backup_name),
             resume_since=manifest.seconds_of(started) if resumes else None,
             waits=not plans,
         )
         return restore_items(given, cluster, self.clock, log, on_progress)
 
-    def _actions(self, cluster: Cluster) -> Sequence[ItemAction]:
+    def _actions(self, cluster: Cluster, log: RestoreLog) -> Sequence[ItemAction]:
         settings = self.request.settings
         return builtin_actions(
             ActionEnvironment(
@@ -202,6 +204,11 @@ class Execution:
                 backup=self.validated.backup,
                 # Without a Velero server nobody fills pod volumes: no pod may wait for them.
                 pod_volume_backups=None if settings.strict else (),
+                # Our record has another UID than its copy in the cluster: nothing may be owned
+                # by it there, or the garbage collector takes it away.
+                restore_in_cluster=False,
+                warn=lambda text: log.line("warning", text),
+                glob_matches=glob_matches,
             )
         )
 

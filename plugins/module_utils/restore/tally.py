@@ -86,7 +86,9 @@ class Tally:
         self.diffs.extend(report.diffs)
         self.operations.extend(report.operations)
         for outcome in report.outcomes:
-            self._record(outcome)
+            # The object has its entry already, with the item that brought it.
+            if outcome.reason != Reason.DUPLICATE:
+                self._record(outcome)
         log.extend(report.log)
         return inherited + len(report.notes) + len(report.velero_errors)
 
