@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Restores a real Velero backup into a fresh cluster and shows what happens (`make demo` calls it)."""
+"""Restores a real Velero backup into a fresh cluster and shows what happens."""
 
 from __future__ import annotations
 
