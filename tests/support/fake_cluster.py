@@ -259,7 +259,11 @@ class FakeCluster:
                 raise api_error("Conflict", "the object has been modified")
             item = {**item, "status": copy.deepcopy(body.get("status"))}
             item["metadata"] = {**item["metadata"], "resourceVersion": self._next()}
-            owners = list(item["metadata"].get("managedFields") or [])
+            owners = [
+                entry
+                for entry in item["metadata"].get("managedFields") or []
+                if entry.get("subresource") != "status" or entry.get("manager") != "status"
+            ]
             fields = {"status": item["status"]}
             owners.append({**self._owner("status", fields, "Update"), "subresource": "status"})
             item["metadata"]["managedFields"] = owners

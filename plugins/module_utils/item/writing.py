@@ -65,8 +65,9 @@ class WriteStep:
         if resource is None:
             return False
         work.log("info", f"Attempting to restore {work.obj.get('kind', '')}: {work.name}.")
-        found = None
-        if not work.collides:
+        if work.collides:
+            found = self._first_one(work, resource)
+        else:
             found = self._existing.take(resource, work.namespace, work.name)
         if found is None:
             found = self._create(work, resource)
@@ -79,6 +80,13 @@ class WriteStep:
             return True
         self._handler.handle(work, resource, found)
         return False
+
+    def _first_one(self, work: ItemWork, resource: ApiResource) -> Manifest | None:
+        """Returns what the first item of this identity has made; None when it made nothing."""
+        try:
+            return self._cluster.get(resource, work.namespace, work.name)
+        except ApiError:
+            return None
 
     def _create(self, work: ItemWork, resource: ApiResource) -> Manifest | None:
         """Returns the object that stands in the way; None when it was created or has failed."""

@@ -9,7 +9,9 @@ Reads go to the real cluster, writes go nowhere: the plan is the run without its
 
 from __future__ import annotations
 
+import json
 import threading
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -35,13 +37,18 @@ class DryRunCluster:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._lock = threading.Lock()
-        self._created: dict[_Place, Manifest] = {}
+        self._created: dict[_Place, bytes] = {}
+        self._patches: dict[_Place, list[Manifest]] = {}
         self._definitions: list[Manifest] = []
+        self._api: ApiResources | None = None
         self.assumed: dict[str, set[str]] = {}
 
     def discover(self) -> ApiResources:
         """Returns the real resources and those of the definitions that would be created."""
-        api = self._cluster.discover()
+        self._api = self._with_definitions(self._cluster.discover())
+        return self._api
+
+    def _with_definitions(self, api: ApiResources) -> ApiResources:
         extra = [
             item
             for definition in self._definitions
@@ -66,12 +73,18 @@ class DryRunCluster:
 
     def get(self, resource: ApiResource, namespace: str, name: str) -> Manifest:
         """Returns the object that would be there; raises ApiError."""
-        planned = self._created.get((resource.group_resource, namespace, name))
+        place = (resource.group_resource, namespace, name)
+        planned = self._created.get(place)
         if planned is not None:
-            return planned
+            return self._with_patches(place, _unpacked(planned))
         if self._is_planned(resource, namespace):
             raise _not_found(resource, name)
-        return self._cluster.get(resource, namespace, name)
+        return self._with_patches(place, self._cluster.get(resource, namespace, name))
+
+    def _with_patches(self, place: _Place, body: Manifest) -> Manifest:
+        for patch in self._patches.get(place, ()):
+            body = _patched(body, patch)
+        return body
 
     def list(
         self, resource: ApiResource, namespace: str = "", label_selector: str = ""
@@ -89,15 +102,19 @@ class DryRunCluster:
     def create(
         self, resource: ApiResource, namespace: str, body: Manifest, *, field_manager: str = ""
     ) -> Manifest:
-        """Returns ``body`` as the object that would be created."""
+        """Returns ``body`` as the object that would be created.
+
+        Raises NotFoundError for a kind that neither the server nor a definition brings.
+        """
+        if self._api and not self._api.by_plural(resource.group, resource.version, resource.plural):
+            raise _not_served(resource)
         if resource.group_resource == CRD_GR:
             body = {**body, "status": _established()}
             self._definitions.append(body)
+        place = (resource.group_resource, namespace, str(body["metadata"].get("name", "")))
+        packed = _packed(body)
         with self._lock:
-            place = (resource.group_resource, namespace, body["metadata"].get("name", ""))
-            # Only what later steps ask for is kept: a plan of many items stays small.
-            if not namespace:
-                self._created[place] = body
+            self._created[place] = packed
         return body
 
     def apply(
@@ -123,7 +140,10 @@ class DryRunCluster:
         *,
         subresource: str = "",
     ) -> Manifest:
-        """Returns only the object's name: nothing was changed."""
+        """Returns only the object's name: nothing was changed. A later read shows the patch."""
+        place = (resource.group_resource, namespace, name)
+        with self._lock:
+            self._patches.setdefault(place, []).append(patch)
         return {"metadata": {"name": name, "namespace": namespace}}
 
     def replace_status(
@@ -145,6 +165,29 @@ class DryRunCluster:
     ) -> tuple[bool, str]:
         """Asks the real cluster; a review stores nothing."""
         return self._cluster.access_review(verb, group, plural, namespace)
+
+
+def _packed(body: Manifest) -> bytes:
+    """A plan of many items stays small."""
+    return zlib.compress(json.dumps(body).encode(), 1)
+
+
+def _unpacked(packed: bytes) -> Manifest:
+    body: Manifest = json.loads(zlib.decompress(packed))
+    return body
+
+
+def _patched(body: Manifest, patch: Manifest) -> Manifest:
+    out = dict(body)
+    for key, value in patch.items():
+        if value is None:
+            out.pop(key, None)
+        elif isinstance(value, dict):
+            inner = out.get(key)
+            out[key] = _patched(inner if isinstance(inner, dict) else {}, value)
+        else:
+            out[key] = value
+    return out
 
 
 def served_by(definition: Manifest) -> Iterator[ApiResource]:
@@ -174,6 +217,16 @@ def _established() -> Manifest:
             {"type": "Established", "status": "True"},
         ]
     }
+
+
+def _not_served(resource: ApiResource) -> NotFoundError:
+    return NotFoundError(
+        "creating",
+        resource.group_resource,
+        code=404,
+        reason="NotFound",
+        message="the server could not find the requested resource",
+    )
 
 
 def _not_found(resource: ApiResource, name: str) -> NotFoundError:
