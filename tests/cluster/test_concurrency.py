@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.compare import State, compare, dump, masked, masked_text, subtract
+from tests.support.compare import State, dump, masked, masked_text
 from tests.support.engine import Job, actions
 from tests.support.proxy import delay
+from tests.support.states import restored_state, state_differences
 
 # Without those that change what was restored, at their own pace.
 CONTROLLERS = ("namespace-controller",)
@@ -49,7 +50,7 @@ def restore(
         status = dict(report.restore["status"])
         del status["startTimestamp"], status["completionTimestamp"]
         return Outcome(
-            state=_of_restore(subtract(dump(cluster).objects, base)[0]),
+            state=restored_state(cluster, base),
             artifacts=masked({kind: job.artifact(kind) for kind in ARTIFACTS}),
             actions=actions(report),
             status=status,
@@ -59,12 +60,6 @@ def restore(
                 for line in job.artifact("logs").splitlines()
             ],
         )
-
-
-def _of_restore(state: State) -> State:
-    """Without the tokens, which a controller that cannot be switched off writes."""
-    token = "kubernetes.io/service-account-token"
-    return {key: obj for key, obj in state.items() if obj.get("type") != token}
 
 
 @pytest.mark.parametrize("backup", ["bulk2k", "shop-full"])
@@ -77,7 +72,7 @@ def test_concurrency_changes_the_speed_only(
     assert one.max_in_flight == 1
     if backup == "bulk2k":
         assert many.max_in_flight >= 12
-    assert compare(one.state, many.state).lines() == []
+    assert state_differences(one.state, many.state) == []
     assert many.artifacts == one.artifacts
     assert list(many.actions.items()) == list(one.actions.items())
     assert many.status == one.status
