@@ -43,11 +43,6 @@ def concurrency(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.fixture(scope="session")
-def matrix(pytestconfig: pytest.Config) -> bool:
-    return bool(pytestconfig.getoption("--matrix", False))
-
-
-@pytest.fixture(scope="session")
 def observed(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--observed", False))
 
