@@ -15,7 +15,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.ports import R
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from ansible_collections.velero.core.plugins.module_utils.restore.run import run_restore
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
-from tests.support.builders import Manifest, MemoryCatalog, MemoryStore, add_backup
+from tests.support.builders import Manifest, MemoryCatalog, MemoryStore, add_backup, obj
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_cluster import FakeCluster
 
@@ -41,6 +41,11 @@ class Restoring:
         self.clock: FakeClock = self.cluster.clock
         self.store = store or add_backup(MemoryStore(), items, backup, volumes)
         self.settings = Settings(**{"concurrency": 1, **settings})
+        if self.settings.strict:
+            # Velero restores nothing where its own Deployment is missing.
+            pod = {"spec": {"containers": [{"name": "velero", "image": "velero/velero:v1"}]}}
+            server = obj("Deployment", "velero", "velero", api="apps/v1", spec={"template": pod})
+            self.cluster.put(server)
 
     def run(
         self,

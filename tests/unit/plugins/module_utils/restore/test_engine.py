@@ -1,0 +1,256 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stages of the engine: reference sections 2, 3.3, 4.1, 5 and 11."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.builders import (
+    MemoryCatalog,
+    MemoryStore,
+    add_backup,
+    config_map,
+    crd,
+    obj,
+)
+from tests.support.builders_run import Restoring, fates
+from tests.support.fake_cluster import FakeCluster, api_error
+
+
+def test_2_3_no_resources_is_a_warning_and_completed() -> None:
+    report = Restoring([]).run()
+    assert report.phase == "Completed"
+    assert report.results.warnings.velero == [
+        'zero items to be restored: directory "resources": does not exist'
+    ]
+    assert "progress" not in report.restore["status"]
+
+
+def test_9_a_corrupt_archive_is_partially_failed_and_nothing_is_written() -> None:
+    restoring = Restoring([config_map()])
+    restoring.store.files["backups/b1/b1.tar.gz"] = b"no gzip"
+    report = restoring.run()
+    assert report.phase == "PartiallyFailed"
+    assert len(report.results.errors.velero) == 1
+    assert not restoring.cluster.writes
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        (
+            {"included_namespaces": ["a**"]},
+            "error expanding wildcard patterns in namespace includes/excludes: wildcard pattern "
+            "contains consecutive asterisks (only single * allowed)",
+        ),
+        (
+            {"label_selector": {"matchExpressions": [{"key": "a", "operator": "Like"}]}},
+            '"Like" is not a valid label selector operator',
+        ),
+        (
+            {"or_label_selectors": [{"matchExpressions": [{"key": "a", "operator": "In"}]}]},
+            "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty",
+        ),
+    ],
+    ids=["2.6", "2.1-selector", "2.1-or-selectors"],
+)
+def test_2_1_what_ends_the_engine_early(spec: dict[str, Any], text: str) -> None:
+    restoring = Restoring([config_map()])
+    report = restoring.run(**spec)
+    assert report.phase == "PartiallyFailed"
+    assert report.results.errors.velero == [text]
+    assert not restoring.cluster.writes
+
+
+def test_2_7_the_versions_cannot_be_chosen() -> None:
+    restoring = Restoring([config_map()], features=frozenset({"EnableAPIGroupVersions"}))
+    restoring.cluster.fail(
+        "get", "configmaps", "enableapigroupversions", error=api_error("Forbidden", "no")
+    )
+    report = restoring.run()
+    assert report.results.errors.velero == [
+        "choosing API version to restore: retrieving enableapigroupversion config map: no"
+    ]
+
+
+def test_2_7_the_users_choice_of_versions() -> None:
+    first = config_map("x", data={"v": "1"})
+    second = {**config_map("x", data={"v": "2"})}
+    catalog = MemoryCatalog(
+        [first],
+        versions={
+            ("configmaps", "v1-preferredversion", "shop", "x"): first,
+            ("configmaps", "v2", "shop", "x"): second,
+        },
+    )
+    restoring = Restoring(catalog, features=frozenset({"EnableAPIGroupVersions"}))
+    restoring.run()
+    assert restoring.cluster.see("configmaps", "shop", "x")["data"] == {"v": "1"}
+
+
+def test_2_9_definitions_first_then_discovery_then_their_objects() -> None:
+    foo = obj("Foo", "f", "shop", api="example.io/v1")
+    restoring = Restoring([foo, crd()])
+    report = restoring.run()
+    assert report.phase == "Completed"
+    assert fates(report)["example.io/v1/Foo/shop/f"] == ("created", "created")
+    discovered = [
+        index for index, call in enumerate(restoring.cluster.calls) if call.verb == "discover"
+    ]
+    made = restoring.cluster.calls.index(
+        next(c for c in restoring.cluster.calls if c.verb == "create" and "custom" in c.gr)
+    )
+    assert discovered[-1] > made
+
+
+def test_2_9_a_failed_refresh_is_a_warning() -> None:
+    restoring = Restoring([crd(), config_map()])
+    real, count = restoring.cluster.discover, [0]
+
+    def discover() -> Any:
+        count[0] += 1
+        if count[0] == 3:
+            raise api_error("InternalError", "down")
+        return real()
+
+    restoring.cluster.discover = discover  # type: ignore[method-assign]
+    report = restoring.run()
+    assert report.results.warnings.cluster == ["refresh discovery after restoring CRDs: down"]
+    assert fates(report)["v1/ConfigMap/shop/x"] == ("created", "created")
+
+
+@pytest.mark.parametrize("strict", [True, False], ids=["strict", "safe"])
+def test_1_a_wildcard_that_matches_nothing(strict: bool) -> None:
+    restoring = Restoring([config_map()], compatibility="strict" if strict else "safe")
+    report = restoring.run(included_namespaces=["no-*"])
+    assert ("v1/ConfigMap/shop/x" in fates(report)) is strict
+    assert report.phase == "Completed"
+
+
+def test_51_namespaces_are_made_on_demand_even_when_excluded_and_never_labelled() -> None:
+    restoring = Restoring([obj("Namespace", "shop", labels={"a": "b"}), config_map()])
+    report = restoring.run(excluded_resources=["namespaces"])
+    assert fates(report)["v1/Namespace/shop"] == ("created", "namespace_created")
+    assert restoring.cluster.see("namespaces", "", "shop")["metadata"]["labels"] == {"a": "b"}
+
+
+def test_4_every_namespace_object_with_cluster_resources() -> None:
+    items = [obj("Namespace", "a"), obj("Namespace", "b"), config_map("x", "a")]
+    report = Restoring(items).run(included_namespaces=["a"], include_cluster_resources=True)
+    assert set(fates(report)) == {"v1/Namespace/a", "v1/Namespace/b", "v1/ConfigMap/a/x"}
+
+
+TERMINATING = obj("Namespace", "shop", status={"phase": "Terminating"})
+TIMED_OUT = (
+    "timed out waiting for terminating namespace shop to disappear before restoring: context "
+    "deadline exceeded"
+)
+
+
+@pytest.mark.parametrize(("strict", "errors"), [(True, 3), (False, 1)], ids=["strict", "safe"])
+def test_52_a_terminating_namespace_is_waited_for_once(strict: bool, errors: int) -> None:
+    items = [config_map("a"), config_map("b"), config_map("c"), config_map("x", "bank")]
+    restoring = Restoring(
+        items,
+        cluster=FakeCluster(TERMINATING),
+        terminating_resource_timeout=10,
+        compatibility="strict" if strict else "safe",
+    )
+    report = restoring.run()
+    assert report.results.errors.velero == [TIMED_OUT] * errors
+    assert sum(restoring.clock.slept) == 10
+    assert fates(report)["v1/ConfigMap/shop/a"] == ("failed", "namespace_not_ready")
+    assert fates(report)["v1/ConfigMap/bank/x"] == ("created", "created")
+    assert report.phase == "PartiallyFailed"
+
+
+def test_7_two_namespaces_mapped_to_one() -> None:
+    items = [config_map("x", "a"), config_map("x", "b", data={"a": "2"})]
+    report = Restoring(items).run(namespace_mapping={"a": "t", "b": "t"})
+    assert [outcome.reason for outcome in report.outcomes][1:] == [
+        "created",
+        "mapped_namespace_collision",
+    ]
+    assert report.results.warnings.count == 1
+    strict = Restoring(items, compatibility="strict").run(namespace_mapping={"a": "t", "b": "t"})
+    assert not strict.results.warnings.count
+
+
+def test_22_completed_pods_leave_no_trace_and_mirror_pods_are_listed() -> None:
+    done = obj("Pod", "done", "shop", status={"phase": "Succeeded"})
+    mirror = obj("Pod", "mirror", "shop", annotations={"kubernetes.io/config.mirror": "x"})
+    restoring = Restoring([done, mirror])
+    restoring.run()
+    assert restoring.store.json("restores/r1/restore-r1-resource-list.json.gz") == {
+        "v1/Namespace": ["shop(created)"],
+        "v1/Pod": ["shop/mirror(skipped)"],
+    }
+
+
+def test_21_owner_references_are_dropped_and_finalizers_kept() -> None:
+    item = config_map(
+        meta={"finalizers": ["f.io/x"], "ownerReferences": [{"name": "o"}], "uid": "u"}
+    )
+    restoring = Restoring([item])
+    restoring.run()
+    metadata = restoring.cluster.see("configmaps", "shop", "x")["metadata"]
+    assert metadata["finalizers"] == ["f.io/x"]
+    assert "ownerReferences" not in metadata
+    assert metadata["uid"] != "u"
+
+
+def test_2_3_an_item_that_cannot_be_decoded_is_one_error_and_the_rest_goes_on() -> None:
+    catalog = MemoryCatalog([config_map("good")], raw={("configmaps", "shop", "bad"): b"{"})
+    restoring = Restoring(catalog)
+    report = restoring.run()
+    assert report.phase == "PartiallyFailed"
+    assert report.results.errors.count == 1
+    assert fates(report)["v1/ConfigMap/shop/good"] == ("created", "created")
+
+
+def test_5_progress_counts_created_namespaces() -> None:
+    report = Restoring([config_map("a"), config_map("b")]).run()
+    assert report.restore["status"]["progress"] == {"totalItems": 3, "itemsRestored": 3}
+
+
+def test_a_group_that_is_down_is_told_and_the_rest_goes_on() -> None:
+    cluster = FakeCluster()
+    cluster.api.failed_groups["metrics.k8s.io/v1"] = "no endpoints"
+    restoring = Restoring([config_map()], cluster=cluster)
+    assert restoring.run().phase == "Completed"
+
+
+@pytest.mark.parametrize(
+    ("method", "reason", "phase"),
+    [
+        ("", "created", "Completed"),
+        ("CSISnapshot", "volume_data_unsupported", "PartiallyFailed"),
+    ],
+)
+def test_volumes_with_data_are_refused_one_by_one(method: str, reason: str, phase: str) -> None:
+    volume = obj("PersistentVolume", "pv", spec={"persistentVolumeReclaimPolicy": "Retain"})
+    rows = [{"pvName": "pv", "backupMethod": method}]
+    store = add_backup(MemoryStore(), [volume], volumes=rows)
+    report = Restoring(store=store).run()
+    assert fates(report)["v1/PersistentVolume/pv"][1] == reason
+    assert report.phase == phase
+
+
+def test_a_new_namespace_is_not_searched() -> None:
+    restoring = Restoring([config_map(name) for name in "abcd"])
+    restoring.run()
+    assert not [call for call in restoring.cluster.said("list", "get") if "configmaps" in call]
+
+
+def test_an_existing_namespace_costs_one_list() -> None:
+    restoring = Restoring(
+        [config_map(name) for name in "abcd"], cluster=FakeCluster(config_map("a"))
+    )
+    restoring.run()
+    asked = [call for call in restoring.cluster.said("list", "get") if "configmaps" in call]
+    assert asked == ["list configmaps/shop"]
