@@ -155,7 +155,7 @@ def test_other_errors_are_not_those_of_the_item(error: Exception) -> None:
 def test_many_threads_restore_an_item_once() -> None:
     count: list[int] = []
     restore = pipeline(config_map(), main=[lambda work: not count.append(1)]).restore
-    threads = [threading.Thread(target=restore, args=(selected(),)) for _ in range(16)]
+    threads = [threading.Thread(target=restore, args=(selected(),)) for _index in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
