@@ -40,7 +40,7 @@ class _End(asyncio.Protocol):
         if self._waiting:
             self._loop.call_at(self._waiting[0][0], self._pass_on)
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         if self.other and self.other.transport:
             self.other.transport.close()
 

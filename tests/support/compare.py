@@ -271,7 +271,7 @@ def normalise(item: Manifest, volatile: Iterable[str] = ()) -> Manifest:
     if kind == "Service" and spec.get("clusterIP") not in (None, "", "None"):
         spec["clusterIP"] = "<ip>"
         if "clusterIPs" in spec:
-            spec["clusterIPs"] = ["<ip>" for _ in spec["clusterIPs"]]
+            spec["clusterIPs"] = ["<ip>"] * len(spec["clusterIPs"])
     if kind == "PersistentVolume" and isinstance(spec.get("claimRef"), dict):
         for key in ("uid", "resourceVersion"):
             if key in spec["claimRef"]:

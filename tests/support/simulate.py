@@ -40,7 +40,7 @@ class Objects:
     def served(self, item: Manifest) -> ServedResource:
         """The resource of an object; waits for that of a new CRD."""
         kind = (item["apiVersion"], item["kind"])
-        for _ in range(_ATTEMPTS):
+        for _attempt in range(_ATTEMPTS):
             if kind in self._served:
                 return self._served[kind]
             found = {(one.api_version, one.kind): one for one in served_resources(self.cluster)}

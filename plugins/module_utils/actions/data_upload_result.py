@@ -100,7 +100,8 @@ _ATTRIBUTES = {field.name.replace("_", ""): field.name for field in fields(DataU
 
 def _checked(attribute: str, value: Any) -> Any:
     if attribute == "snapshot_size":
-        if type(value) is int and -_INTEGER_LIMIT <= value < _INTEGER_LIMIT:
+        is_integer = isinstance(value, int) and not isinstance(value, bool)
+        if is_integer and -_INTEGER_LIMIT <= value < _INTEGER_LIMIT:
             return value
     elif attribute == "data_mover_result":
         if isinstance(value, _Pairs) and all(isinstance(item or "", str) for _key, item in value):

@@ -142,7 +142,9 @@ def _scalar(name: str, value: Any, wanted: str) -> Any:
 
 
 def _is_whole(value: Any) -> bool:
-    return type(value) is int or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_list_of_scalars(value: Any) -> bool:

@@ -15,7 +15,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import ActionError
 from ansible_collections.velero.core.plugins.module_utils.actions.go_values import go_kind, go_text
@@ -64,7 +64,7 @@ class Text:
     go_type: str
 
 
-Shape = str | ListOf | MapOf | Struct | Text
+Shape: TypeAlias = "str | ListOf | MapOf | Struct | Text"
 
 
 def check(value: Any, shape: Shape, prefix: str = "") -> None:

@@ -34,7 +34,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import Cl
 
 SERVICE_ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 
-CredentialFactory = Callable[[ClientCertificate | None], CredentialSource]
+CredentialFactory = Callable[["ClientCertificate | None"], CredentialSource]
 
 
 def _anonymous(certificate: ClientCertificate | None) -> CredentialSource:

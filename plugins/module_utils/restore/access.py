@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
 from ansible_collections.velero.core.plugins.module_utils.model.items import (
     CREATED,
+    FAILED,
     UPDATED,
     ItemOutcome,
     Reason,
@@ -27,7 +28,10 @@ def needed_access(outcomes: Iterable[ItemOutcome], cluster: Cluster) -> list[dic
     A right that the caller has in the whole cluster is listed once with an empty namespace.
     """
     api = cluster.discover()
-    needs: dict[tuple[str, str, str], set[str]] = {}
+    # Target namespaces are looked at, and made where they are missing.
+    needs: dict[tuple[str, str, str], set[str]] = {
+        ("", "namespaces", verb): {""} for verb in ("get", "create")
+    }
     for outcome in outcomes:
         group, _slash, rest = outcome.key.api_kind.rpartition("/")
         group, _slash, version = group.rpartition("/")
@@ -42,7 +46,12 @@ def needed_access(outcomes: Iterable[ItemOutcome], cluster: Cluster) -> list[dic
 
 
 def _verbs(outcome: ItemOutcome) -> tuple[str, ...]:
-    if outcome.action == CREATED:
+    # What is blocked now would be created once nothing blocks it.
+    blocked = outcome.action == FAILED and outcome.reason not in (
+        Reason.DIFFERENT,
+        Reason.COLLISION,
+    )
+    if outcome.action == CREATED or blocked:
         return (*_READ, "create", "patch")
     if outcome.action == UPDATED or outcome.reason == Reason.LABELS_UPDATED:
         return (*_READ, "patch")

@@ -104,7 +104,7 @@ class S3Store:
         target = self._target(key)
         try:
             self._client.head_object(**target, **self._customer_key)
-        except self._connection.errors as error:
+        except Exception as error:
             fault = self._fault(error, "looking for", key)
             if isinstance(fault, (ObjectNotFoundError, StorageAccessError)):
                 return self._confirmed_absent(key, fault)
@@ -121,7 +121,7 @@ class S3Store:
         bucket = self._config.bucket
         try:
             found = self._client.list_objects_v2(Bucket=bucket, Prefix=full, MaxKeys=1)
-        except self._connection.errors as error:
+        except Exception as error:
             if isinstance(fault, ObjectNotFoundError) and is_denied(error):
                 return False
             raise self._fault(error, "looking for", key) from error
@@ -166,10 +166,13 @@ class S3Store:
     def _call(self, doing: str, key: str, request: Callable[[], Answer]) -> Answer:
         try:
             return request()
-        except self._connection.errors as error:
+        except Exception as error:
             raise self._fault(error, doing, key) from error
 
     def _fault(self, error: Exception, doing: str, key: str) -> VeleroCoreError:
+        """Returns the client's error in our words; raises what is none of its errors again."""
+        if not isinstance(error, self._connection.errors):
+            raise error
         if self._customer_key and not hasattr(error, "response"):
             # A message about the request could quote the key.
             return StorageError(doing, self.location(key), type(error).__name__)

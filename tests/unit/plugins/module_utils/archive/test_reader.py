@@ -180,6 +180,7 @@ def test_pax_size_and_base_256_size() -> None:
         (gzip.compress(b""), TruncatedArchiveError, "unexpected EOF"),
         (fixture_bytes("fragile-truncated"), TruncatedArchiveError, "unexpected EOF"),
     ],
+    ids=lambda value: "archive" if isinstance(value, bytes) else None,
 )
 def test_damage(data: bytes, kind: type[ArchiveError], velero_message: str) -> None:
     with pytest.raises(kind) as caught:

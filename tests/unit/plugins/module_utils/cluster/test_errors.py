@@ -46,7 +46,7 @@ def status(code: int, reason: str, message: str = "why", **details) -> bytes:
 def test_status_objects(code, reason, kind):
     causes = [{"reason": "FieldValueInvalid", "message": "bad", "field": "spec"}]
     error = api_error(Answer(code, {}, status(code, reason, causes=causes)), "GET", "reading", "x")
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert (error.code, error.reason, error.message) == (code, reason, "why")
     assert error.causes == causes
     assert cause_text(error) == "why"

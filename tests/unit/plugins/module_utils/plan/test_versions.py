@@ -65,14 +65,14 @@ def test_choose_version(
 
 
 def test_folders_by_resource() -> None:
-    foo = obj("Foo", api="g.io/v1")
+    item = obj("Foo", api="g.io/v1")
     catalog = MemoryCatalog(
-        [foo],
+        [item],
         versions={
-            ("foos.g.io", "v1-preferredversion", "", "x"): foo,
-            ("foos.g.io", "v2", "", "x"): foo,
-            ("bars.g.io", "v1-preferredversion", "", "x"): foo,
-            ("odds.g.io", "v1", "", "x"): foo,
+            ("foos.g.io", "v1-preferredversion", "", "x"): item,
+            ("foos.g.io", "v2", "", "x"): item,
+            ("bars.g.io", "v1-preferredversion", "", "x"): item,
+            ("odds.g.io", "v1", "", "x"): item,
         },
     )
     groups = {"g.io": ApiGroup("g.io", ("v2", "v1"))}

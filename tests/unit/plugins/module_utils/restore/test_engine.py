@@ -94,8 +94,8 @@ def test_2_7_the_users_choice_of_versions() -> None:
 
 
 def test_2_9_definitions_first_then_discovery_then_their_objects() -> None:
-    foo = obj("Foo", "f", "shop", api="example.io/v1")
-    restoring = Restoring([foo, crd()])
+    item = obj("Foo", "f", "shop", api="example.io/v1")
+    restoring = Restoring([item, crd()])
     report = restoring.run()
     assert report.phase == "Completed"
     assert fates(report)["example.io/v1/Foo/shop/f"] == ("created", "created")

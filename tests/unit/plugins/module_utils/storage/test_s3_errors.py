@@ -77,7 +77,7 @@ def answer(code: str, message: str = "") -> Exception:
 )
 def test_texts(error: Exception, doing: str, kind: type[VeleroCoreError], texts: list[str]) -> None:
     found = translated(error, doing, "s3://b/k", "http://endpoint")
-    assert type(found) is kind
+    assert found.__class__ is kind
     for text in texts:
         assert text in str(found)
     assert "hidden" not in str(found)

@@ -61,10 +61,12 @@ def result_map(text='{"backupStorageLocation":"main","snapshotID":"s","sourceNam
     }
 
 
-def run(item, cluster, *, restore=RESTORE, **environment):
+def run(item, cluster, *, restore=None, **environment):
     action = CsiPvcAction(ActionEnvironment(cluster=cluster, **environment))
     archived = {**item, "metadata": dict(item["metadata"])}
-    return action.execute(ExecuteInput(item=item, item_from_backup=archived, restore=restore))
+    return action.execute(
+        ExecuteInput(item=item, item_from_backup=archived, restore=restore or RESTORE)
+    )
 
 
 def test_a_snapshot_becomes_the_source_and_comes_first():
