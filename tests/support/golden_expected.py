@@ -15,17 +15,17 @@ _TABLE = Path(__file__).resolve().parents[1] / "conformance" / "restores" / "exp
 class Expectation:
     """`waits` names the missing part; empty: the case must be equal.
 
-    `count_messages`: of its results only the numbers are compared. `safe` says why it differs from
-    Velero unless `compatibility: strict` is asked for.
+    `count_messages`: of its results only the numbers are compared. `safe` is the rule of
+    docs/compatibility.md by which it differs from Velero unless `compatibility: strict` is set.
     """
 
     waits: str = ""
     count_messages: bool = False
     safe: str = ""
 
-    def reason(self, compatibility: str) -> str:
-        """Why the case may differ; empty: it may not."""
-        return self.waits or (self.safe if compatibility == "safe" else "")
+    def rule(self, compatibility: str) -> str:
+        """The rule by which the case differs on purpose; empty: none."""
+        return self.safe if compatibility == "safe" and not self.waits else ""
 
 
 def expectations() -> dict[str, Expectation]:

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 PROPERTY = "conformance"
-EQUAL, DIFFERS, WAITS, SKIPPED = "equal", "differs", "waits", "not run"
-_ORDER = (EQUAL, DIFFERS, WAITS, SKIPPED)
+EQUAL, BY_RULE, DIFFERS, WAITS, SKIPPED = "equal", "by rule", "differs", "waits", "not run"
+_ORDER = (EQUAL, BY_RULE, DIFFERS, WAITS, SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def markdown(lines: list[Line]) -> str:
 
 
 def _by_file(lines: list[Line]) -> list[str]:
-    out = ["| file | equal | differs | waits | not run | waits for |", "|---|---|---|---|---|---|"]
+    out = [f"| file | {' | '.join(_ORDER)} | waits for |", f"|---|{'---|' * len(_ORDER)}---|"]
     files: dict[str, list[Line]] = {}
     for line in lines:
         files.setdefault(line.case.partition("[")[0], []).append(line)

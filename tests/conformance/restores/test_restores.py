@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.golden_data import GoldenCase, golden_cases, missing_data
 from tests.support.golden_expected import Expectation
-from tests.support.golden_report import DIFFERS, EQUAL, SKIPPED, WAITS, Line
+from tests.support.golden_report import BY_RULE, DIFFERS, EQUAL, SKIPPED, WAITS, Line
 from tests.support.golden_run import CaseOutcome
 
 from .conftest import RunCase
@@ -31,23 +31,23 @@ def test_restore(
     concurrency: int,
     report_line: Callable[[Line], None],
 ) -> None:
-    reason = expected[case.name].reason(compatibility)
+    waits = expected[case.name].waits
+    rule = expected[case.name].rule(compatibility)
     missing = missing_data(case)
     if missing:
-        report_line(Line(_SUITE, case.name, SKIPPED, reason, missing))
+        report_line(Line(_SUITE, case.name, SKIPPED, waits, missing))
         pytest.skip(missing)
     outcome = run(case, concurrency)
-    report_line(_line(case, outcome, reason))
-    if outcome.verdict.equal:
-        return
-    if reason:
-        pytest.xfail(f"waits for {reason}; {outcome.verdict.first}")
-    pytest.fail(_explained(outcome), pytrace=False)
-
-
-def _line(case: GoldenCase, outcome: CaseOutcome, reason: str) -> Line:
-    verdict = EQUAL if outcome.verdict.equal else WAITS if reason else DIFFERS
-    return Line(_SUITE, case.name, verdict, reason, outcome.verdict.first, outcome.seconds)
+    equal, first = outcome.verdict.equal, outcome.verdict.first
+    verdict = EQUAL if equal else WAITS if waits else BY_RULE if rule else DIFFERS
+    note = f"{rule}: {first}" if verdict == BY_RULE else first
+    report_line(Line(_SUITE, case.name, verdict, waits, note, outcome.seconds))
+    if verdict == WAITS:
+        pytest.xfail(f"waits for {waits}; {first}")
+    if verdict == BY_RULE:
+        pytest.xfail(f"differs by {rule}; {first}")
+    if verdict == DIFFERS:
+        pytest.fail(_explained(outcome), pytrace=False)
 
 
 def _explained(outcome: CaseOutcome) -> str:
