@@ -193,8 +193,11 @@ class ActionEnvironment:
 
     def _read_server_image(self) -> str:
         found = self.cluster.get(DEPLOYMENTS, self.velero_namespace, _SERVER_DEPLOYMENT)
-        containers = found["spec"]["template"]["spec"]["containers"]
-        return str(containers[0].get("image", ""))
+        try:
+            return str(found["spec"]["template"]["spec"]["containers"][0].get("image", ""))
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
+            where = f"{self.velero_namespace}/{_SERVER_DEPLOYMENT}"
+            raise ActionError(f"deployment {where} has no container") from error
 
 
 def _backup_key(restore: Manifest) -> tuple[str, str]:

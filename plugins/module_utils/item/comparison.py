@@ -89,7 +89,7 @@ class ExistingObjectHandler:
                 f"Restore of {work.resource_id} skipped: it already exists in the cluster "
                 "and is the same as the backed up version",
             )
-        if not work.report.notes:
+        if not work.report.notes and not work.outcome.action:
             work.outcome.action = UNCHANGED
 
     def _leave_different(self, work: ItemWork) -> None:
@@ -148,7 +148,7 @@ class ExistingObjectHandler:
             work.error(error.message, Reason.UPDATE_FAILED)
             return
         if not work.report.notes:
-            work.outcome.reason = Reason.LABELS_UPDATED
+            work.settle(UPDATED, Reason.LABELS_UPDATED)
 
     def _note_diff(self, work: ItemWork, before: Manifest, after: Manifest) -> None:
         changes = field_diff(before, after, work.gr, self._diff_key)

@@ -49,8 +49,14 @@ class ItemOutcome:
 
     @property
     def velero_action(self) -> str:
-        """Returns the action in Velero's words."""
-        return SKIPPED if self.action == UNCHANGED else self.action
+        """Returns the action in Velero's words: new labels on an equal object do not count."""
+        return SKIPPED if self.counts_as_equal else self.action
+
+    @property
+    def counts_as_equal(self) -> bool:
+        """Returns whether the object was there and equal, but for the restore labels."""
+        relabelled = self.action == UPDATED and self.reason == Reason.LABELS_UPDATED
+        return relabelled or self.action == UNCHANGED
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the item as modules report it."""

@@ -53,7 +53,7 @@ def _verbs(outcome: ItemOutcome) -> tuple[str, ...]:
     )
     if outcome.action == CREATED or blocked:
         return (*_READ, "create", "patch")
-    if outcome.action == UPDATED or outcome.reason == Reason.LABELS_UPDATED:
+    if outcome.action == UPDATED:
         return (*_READ, "patch")
     return _READ
 

@@ -52,7 +52,4 @@ def _action(outcome: ItemOutcome) -> str:
 
 def would_change(outcomes: Iterable[ItemOutcome]) -> bool:
     """Returns whether any object in the cluster is, or would be, changed."""
-    return any(
-        outcome.action in (CREATED, UPDATED) or outcome.reason == Reason.LABELS_UPDATED
-        for outcome in outcomes
-    )
+    return any(outcome.action in (CREATED, UPDATED) for outcome in outcomes)

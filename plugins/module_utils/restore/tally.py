@@ -14,7 +14,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.items import (
     CREATED,
     FAILED,
     SKIPPED,
-    UNCHANGED,
     UPDATED,
     ItemKey,
     ItemOutcome,
@@ -127,5 +126,5 @@ def settle(report: ItemReport, inherited: int) -> None:
     troubled = bool(inherited or report.notes or report.velero_errors)
     if not outcome.action:
         outcome.action = FAILED if troubled else SKIPPED
-    elif outcome.action == UNCHANGED and troubled:
+    elif outcome.counts_as_equal and troubled:
         outcome.action = FAILED

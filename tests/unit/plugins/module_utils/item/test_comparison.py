@@ -83,7 +83,7 @@ def test_4_9_equal_with_update_patches_the_labels() -> None:
     comparing = Comparing(OLD, config_map(), policy="update")
     work = comparing()
     assert comparing.patches == [NEW_LABELS]
-    assert fate(work) == ("unchanged", "labels_updated")
+    assert fate(work) == ("updated", "labels_updated")
     assert work.outcome.velero_action == "skipped"
 
 

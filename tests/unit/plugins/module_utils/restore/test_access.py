@@ -14,7 +14,7 @@ from tests.support.fake_cluster import FakeCluster
 CREATED = ItemOutcome(ItemKey("v1/ConfigMap", "a", "x"), "created", "created")
 CREATED_TOO = ItemOutcome(ItemKey("v1/ConfigMap", "b", "x"), "created", "created")
 EQUAL = ItemOutcome(ItemKey("apps/v1/Deployment", "a", "x"), "unchanged", "equal")
-LABELS = ItemOutcome(ItemKey("apps/v1/Deployment", "a", "y"), "unchanged", "labels_updated")
+LABELS = ItemOutcome(ItemKey("apps/v1/Deployment", "a", "y"), "updated", "labels_updated")
 UNKNOWN = ItemOutcome(ItemKey("g.io/v1/Foo", "a", "x"), "created", "created")
 VOLUME = ItemOutcome(ItemKey("v1/PersistentVolume", "", "pv"), "skipped", "mirror_pod")
 
@@ -50,3 +50,9 @@ def test_cluster_scope_is_asked_once() -> None:
         "get persistentvolumes - NO",
         "list persistentvolumes - NO",
     ]
+
+
+def test_target_namespaces_are_looked_at_and_may_have_to_be_made() -> None:
+    found = needed_access([CREATED], FakeCluster())
+    asked_for = [entry["verb"] for entry in found if entry["resource"] == "namespaces"]
+    assert asked_for == ["create", "get"]

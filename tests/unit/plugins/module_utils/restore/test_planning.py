@@ -26,7 +26,7 @@ def outcome(action: str, reason: str = "", kind: str = "v1/Pod") -> ItemOutcome:
         ("created", "created", "create", True),
         ("updated", "updated", "update", True),
         ("unchanged", "equal", "unchanged", False),
-        ("unchanged", "labels_updated", "unchanged", True),
+        ("updated", "labels_updated", "update", True),
         ("skipped", "mirror_pod", "skip", False),
         ("failed", "exists_different", "skip", False),
         ("failed", "mapped_namespace_collision", "skip", False),
