@@ -17,6 +17,31 @@ from ansible_collections.velero.core.plugins.module_utils.item.work import ItemR
 from ansible_collections.velero.core.plugins.module_utils.model.items import ItemKey
 
 
+class Latch:
+    """An event that happens once. One is made for every item, and threading.Event is costly."""
+
+    __slots__ = ("_is_set", "_lock")
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def set(self) -> None:
+        """Lets all who wait go on; called once."""
+        self._is_set = True
+        self._lock.release()
+
+    def is_set(self) -> bool:
+        """Returns whether it has happened."""
+        return self._is_set
+
+    def wait(self) -> None:
+        """Waits until it has happened."""
+        with self._lock:
+            return
+
+
 @dataclass(slots=True, eq=False)
 class Claim:
     """The one restoration of a key; ``report`` is complete once ``done`` is set."""
@@ -25,7 +50,7 @@ class Claim:
     source_namespace: str
     report: ItemReport
     owner: int
-    done: threading.Event = field(default_factory=threading.Event)
+    done: Latch = field(default_factory=Latch)
 
 
 class Claims:

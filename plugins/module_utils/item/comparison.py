@@ -31,6 +31,8 @@ from ansible_collections.velero.core.plugins.module_utils.model.items import (
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 
+SERVICE_ACCOUNTS = "serviceaccounts"
+
 _DIFFERENT = (
     "already exists. Warning: the in-cluster version is different than the backed-up version"
 )
@@ -68,9 +70,10 @@ class ExistingObjectHandler:
             work.warn(str(error), Reason.NOT_FETCHED)
             return
         with_labels = _labelled(from_cluster, self._labels)
-        if same_object(with_labels, work.obj, strict=self._strict):
+        reencoded = self._strict and work.reencoded
+        if not reencoded and same_object(with_labels, work.obj, strict=self._strict):
             self._handle_equal(work, resource, from_cluster, with_labels)
-        elif resource.group_resource == "serviceaccounts":
+        elif resource.group_resource == SERVICE_ACCOUNTS:
             self._merge(work, resource, from_cluster, with_labels)
         elif self._policy == "update" and not work.collides:
             self._update(work, resource, from_cluster, with_labels)
@@ -81,7 +84,9 @@ class ExistingObjectHandler:
         self, work: ItemWork, resource: ApiResource, plain: Manifest, with_labels: Manifest
     ) -> None:
         work.outcome.reason = Reason.EQUAL
-        if self._policy == "update" and not work.collides:
+        # Velero merges ServiceAccounts, and a merged one gets no restore labels.
+        merged_only = not self._strict and resource.group_resource == SERVICE_ACCOUNTS
+        if self._policy == "update" and not work.collides and not merged_only:
             self._update_labels(work, resource, plain, with_labels)
         else:
             work.log(

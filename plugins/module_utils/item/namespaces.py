@@ -144,7 +144,12 @@ def namespace_object(catalog: Catalog, source: str, target: str) -> Manifest:
 
     Without a readable Namespace in the backup it is a bare one.
     """
-    bare: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": target}}
+    bare: Manifest = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": target},
+        "spec": {},
+    }
     try:
         saved = json.loads(catalog.read("namespaces", "", source))
     except (KeyError, ValueError):

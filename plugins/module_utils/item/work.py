@@ -65,7 +65,8 @@ class ItemWork:
     ``gr`` is the group-resource it was stored under and decides filters and status;
     ``resource`` is where it is restored to. ``status`` is the saved status (None: it had none);
     ``completing_patch`` the merge patch that gives a created object its owners; ``original``
-    reads the untouched object of the backup again.
+    reads the untouched object of the backup again. ``reencoded`` tells that Velero's typed
+    re-encoding would make the object differ from any that is read from a cluster.
     """
 
     gr: str
@@ -80,6 +81,7 @@ class ItemWork:
     resource: ApiResource | None = None
     created: Manifest | None = None
     restore_status: bool = False
+    reencoded: bool = False
     completing_patch: Manifest | None = None
     original: Callable[[], Manifest] = dict
 

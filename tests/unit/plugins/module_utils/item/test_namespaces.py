@@ -75,6 +75,7 @@ def test_3_1_the_object_to_create(saved: Any, made: dict[str, Any]) -> None:
     assert namespace_object(catalog, "shop", "shop2") == {
         "apiVersion": "v1",
         "kind": "Namespace",
+        "spec": {},
         **made,
         "metadata": {"name": "shop2", **made.get("metadata", {})},
     }
