@@ -32,7 +32,7 @@ def decode_item(
 def decode_object(raw: bytes, path: str) -> Manifest:
     """Returns the object in ``raw``; raises DecodeError, which names ``path``."""
     try:
-        obj = json.loads(raw, parse_constant=_refuse_constant)
+        obj = _DECODER.decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
     except RecursionError:
         raise DecodeError(f'error decoding "{path}": exceeded max depth') from None
     except ValueError as error:
@@ -55,6 +55,9 @@ def _refuse_constant(name: str) -> None:
 
 class _ConstantError(ValueError):
     pass
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _go_json_error(raw: bytes, error: ValueError) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import tempfile
 import threading
 from datetime import datetime, timezone
@@ -15,6 +16,8 @@ from typing import BinaryIO
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock
 
 _QUOTE = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_QUOTED = re.compile(r'[\\"\n\r\t]')
+_CHUNK = 512
 
 
 class RestoreLog:
@@ -26,27 +29,29 @@ class RestoreLog:
         self._lock = threading.Lock()
         self._second = -1
         self._stamp = ""
+        self._waiting: list[str] = []
         # Closed by close(), which the run calls; a with block cannot span the restore's stages.
         self._file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
         self._gzip = gzip.GzipFile(fileobj=self._file, mode="wb", compresslevel=1, mtime=0)
 
     def line(self, level: str, text: str) -> None:
         """Writes one line; ``level`` is info, warning, error or debug."""
-        with self._lock:
-            quoted = text.translate(_QUOTE)
-            line = f'time="{self._time()}" level={level} msg="{quoted}"{self._suffix}'
-            self._gzip.write(line.encode())
+        self.lines([(level, text)])
 
     def lines(self, entries: list[tuple[str, str]]) -> None:
         """Writes several (level, text) entries, with nothing of others between them."""
         with self._lock:
-            stamp = self._time()
-            self._gzip.write(
-                "".join(
-                    f'time="{stamp}" level={level} msg="{text.translate(_QUOTE)}"{self._suffix}'
-                    for level, text in entries
-                ).encode()
-            )
+            start = f'time="{self._time()}" level='
+            for level, text in entries:
+                quoted = text.translate(_QUOTE) if _QUOTED.search(text) else text
+                self._waiting.append(f'{start}{level} msg="{quoted}"{self._suffix}')
+            # Many at once: a small write costs the compression more than its content.
+            if len(self._waiting) >= _CHUNK:
+                self._flush()
+
+    def _flush(self) -> None:
+        self._gzip.write("".join(self._waiting).encode())
+        self._waiting.clear()
 
     def _time(self) -> str:
         second = int(self._clock.now())
@@ -60,6 +65,7 @@ class RestoreLog:
         """Ends the log and returns it, gzip-compressed; a second call returns nothing."""
         if self._file.closed:
             return b""
+        self._flush()
         self._gzip.close()
         self._file.seek(0)
         data = self._file.read()

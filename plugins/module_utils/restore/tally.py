@@ -89,6 +89,8 @@ class Tally:
             if outcome.reason != Reason.DUPLICATE:
                 self._record(outcome)
         log.extend(report.log)
+        # Reports stay for those who ask for the same item; their lines are told once.
+        report.log.clear()
         return inherited + len(report.notes) + len(report.velero_errors)
 
     def add_namespace(self, target: str, *, created: bool) -> None:
