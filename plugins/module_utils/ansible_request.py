@@ -72,8 +72,17 @@ def restore_settings(params: Params) -> Settings:
         record=params["record"],
         rerun=params["rerun"],
         wait=params["wait"],
+        item_actions=tuple(params["item_actions"]),
+        cluster_item_actions=params["cluster_item_actions"],
+        additional_items_ready_timeout=_optional_duration(params, "additional_items_ready_timeout"),
+        storage_class_mapping=string_map(params["storage_class_mapping"], "storage_class_mapping"),
+        image_mapping=string_map(params["image_mapping"], "image_mapping"),
         **{name: parse_duration(params[name], name) for name in _TIMEOUTS},
     )
+
+
+def _optional_duration(params: Params, option: str) -> float | None:
+    return None if params[option] is None else parse_duration(params[option], option)
 
 
 def string_map(values: dict[Any, Any], option: str) -> dict[str, str]:

@@ -146,6 +146,11 @@ SETTINGS = ArgumentSpec(
         "api_qps": {"type": "float"},
         "record": {"type": "str", "default": "auto", "choices": ["auto", "cluster", "storage"]},
         "rerun": {"type": "str", "default": "never", "choices": ["never", "on_failure", "always"]},
+        "item_actions": {"type": "list", "elements": "dict", "default": []},
+        "cluster_item_actions": {"type": "bool", "default": True},
+        "additional_items_ready_timeout": {"type": "str"},
+        "storage_class_mapping": {"type": "dict", "default": {}},
+        "image_mapping": {"type": "dict", "default": {}},
     }
 )
 

@@ -408,6 +408,48 @@ options:
     type: str
     default: never
     choices: [never, on_failure, always]
+  item_actions:
+    description:
+      - Item actions of one's own. They run after Velero's built-in actions, in this order, for the
+        items that they apply to.
+      - An entry is a declared action as a mapping, with the keys C(name), C(applies_to), C(when),
+        C(skip), C(patches), C(additional_items), C(ready_when), C(timeout) and C(operation).
+        Or it is C(file) with the path of such a mapping as YAML. Or it is C(python) with the path
+        of a Python file, C(class) with the name of the class in it, and C(options) for the class.
+      - Paths are those of the host that runs the module.
+      - A mistake in any of them fails the task before anything is written.
+      - They are described in
+        U(https://github.com/velero-core/velero.core/blob/main/docs/writing_item_actions.md).
+    type: list
+    elements: dict
+    default: []
+  cluster_item_actions:
+    description:
+      - Whether the declared actions in the cluster are used, too. Those are the ConfigMaps in
+        O(velero_namespace) with the label C(velero-core.io/item-action) and the key
+        C(action.yaml). They run in the order of their names, before O(item_actions).
+    type: bool
+    default: true
+  additional_items_ready_timeout:
+    description:
+      - How long is waited for the additional items of an item action to be ready, where the action
+        itself does not say.
+      - The default is O(resource_timeout).
+    type: str
+  storage_class_mapping:
+    description:
+      - Other storage classes for volumes, claims and the claim templates of stateful sets, by class
+        of the backup. It needs no ConfigMap, and wins over Velero's C(change-storage-class) one.
+      - A class that is mapped to has to be in the cluster.
+    type: dict
+    default: {}
+  image_mapping:
+    description:
+      - Parts of image names and what replaces them, such as a registry by its mirror. It needs no
+        ConfigMap, and comes before the rules of Velero's C(change-image-name) one.
+      - The first part in this order that an image name contains is replaced, and no other.
+    type: dict
+    default: {}
   fail_on:
     description:
       - The phases that fail the task. V(failed) stands for C(Failed) and C(FailedValidation),
@@ -589,7 +631,8 @@ plan:
     assumed:
       description:
         - Whether the action is a guess, because the resource comes with a CustomResourceDefinition
-          that is part of the backup and not in the cluster yet.
+          that is part of the backup and not in the cluster yet, or because an item action was not
+          run, as running it changes something.
       returned: when it is
       type: bool
       sample: true

@@ -37,7 +37,8 @@ class ItemOutcome:
     ``action`` is one of the constants above, ``reason`` a stable word that says why
     (docs/reasons.md), ``exists`` whether the object is known to be in the cluster afterwards and
     ``created_name`` the name that the server gave it. ``listed`` is false for items that Velero
-    leaves out of its resource list and counters.
+    leaves out of its resource list and counters. ``assumed`` tells of a planned item that a run
+    may treat otherwise.
     """
 
     key: ItemKey
@@ -46,6 +47,7 @@ class ItemOutcome:
     exists: bool = False
     created_name: str = ""
     listed: bool = True
+    assumed: bool = False
 
     @property
     def velero_action(self) -> str:

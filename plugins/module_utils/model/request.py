@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
 
@@ -63,6 +64,7 @@ class Settings:
     """Server settings that shape a restore (times in seconds), and how ours works.
 
     ``managed_fields`` is ``restore`` or ``drop``; ``compatibility`` is ``safe`` or ``strict``.
+    ``item_actions`` are the user's entries as they are, not yet checked.
     """
 
     velero_namespace: str = "velero"
@@ -77,6 +79,17 @@ class Settings:
     record: str = "auto"
     rerun: str = "never"
     wait: bool = True
+    item_actions: tuple[Any, ...] = ()
+    cluster_item_actions: bool = True
+    additional_items_ready_timeout: float | None = None
+    storage_class_mapping: dict[str, str] = field(default_factory=dict)
+    image_mapping: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def items_ready_timeout(self) -> float:
+        """Returns how long (seconds) additional items are waited for by default."""
+        given = self.additional_items_ready_timeout
+        return self.resource_timeout if given is None else given
 
     @property
     def strict(self) -> bool:

@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import ItemAction
 from ansible_collections.velero.core.plugins.module_utils.actions.environment import (
     ActionEnvironment,
 )
-from ansible_collections.velero.core.plugins.module_utils.actions.registry import builtin_actions
 from ansible_collections.velero.core.plugins.module_utils.archive.catalog import SpooledCatalog
 from ansible_collections.velero.core.plugins.module_utils.model import phases
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
@@ -39,6 +38,9 @@ from ansible_collections.velero.core.plugins.module_utils.restore.engine import 
     EngineInput,
     EngineOutput,
     restore_items,
+)
+from ansible_collections.velero.core.plugins.module_utils.restore.item_actions import (
+    RestoreActions,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.locations import locations
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
@@ -73,6 +75,7 @@ class Execution:
     in_cluster: ClusterRecord
     validated: Validated
     warnings: list[str]
+    item_actions: RestoreActions = field(default_factory=RestoreActions)
 
     def plan(self, resumed: Manifest | None, review_access: bool) -> RestoreReport:
         """Returns the report of a run that writes nothing."""
@@ -196,7 +199,7 @@ class Execution:
 
     def _actions(self, cluster: Cluster, log: RestoreLog) -> Sequence[ItemAction]:
         settings = self.request.settings
-        return builtin_actions(
+        return self.item_actions.bind(
             ActionEnvironment(
                 cluster=cluster,
                 velero_namespace=settings.velero_namespace,
@@ -209,7 +212,9 @@ class Execution:
                 restore_in_cluster=False,
                 warn=lambda text: log.line("warning", text),
                 glob_matches=glob_matches,
-            )
+                inline_config=self.item_actions.inline_config,
+            ),
+            self.clock,
         )
 
     def _publish(self, total: int, restored: int) -> None:

@@ -32,13 +32,14 @@ def plan_entries(
     """Returns ``{id, action, reason}`` per item, in the order of the restore.
 
     ``assumed`` is added where the item's kind comes with a CRD of this restore (``assumed_kinds``
-    are ``apiVersion/kind``): the server can judge such an item only when its CRD is there.
+    are ``apiVersion/kind``): the server can judge such an item only when its CRD is there. It is
+    also added where an item action was not asked because asking it changes something.
     """
     entries = []
     for outcome in outcomes:
         entry = outcome.to_dict()
         entry["action"] = _action(outcome)
-        if outcome.key.api_kind in assumed_kinds:
+        if outcome.assumed or outcome.key.api_kind in assumed_kinds:
             entry["assumed"] = True
         entries.append(entry)
     return entries

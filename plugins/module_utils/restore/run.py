@@ -26,6 +26,10 @@ from ansible_collections.velero.core.plugins.module_utils.model.request import R
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
 from ansible_collections.velero.core.plugins.module_utils.restore import manifest, recorded
 from ansible_collections.velero.core.plugins.module_utils.restore.execution import Execution
+from ansible_collections.velero.core.plugins.module_utils.restore.item_actions import (
+    RestoreActions,
+    open_actions,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.liveness import LivenessProbe
 from ansible_collections.velero.core.plugins.module_utils.restore.naming import (
     derived_name,
@@ -145,6 +149,10 @@ class _Call:
                 return recorded.report_of(
                     earlier, self._artifacts, self._ports.artifacts, self._check_mode
                 )
+        with open_actions(self._request.settings, self._ports.cluster) as item_actions:
+            return self._execute(earlier, item_actions)
+
+    def _execute(self, earlier: Manifest | None, item_actions: RestoreActions) -> RestoreReport:
         resumes = earlier is not None and phase_of(earlier) not in phases.TERMINAL
         execution = Execution(
             request=self._request,
@@ -156,6 +164,7 @@ class _Call:
             in_cluster=self._in_cluster,
             validated=self._validated,
             warnings=self._warnings,
+            item_actions=item_actions,
         )
         if self._check_mode:
             return execution.plan(earlier if resumes else None, self._review_access)

@@ -244,7 +244,7 @@ def test_volumes_with_data_are_refused_one_by_one(method: str, reason: str, phas
 def test_a_new_namespace_is_not_searched() -> None:
     restoring = Restoring([config_map(name) for name in "abcd"])
     restoring.run()
-    assert not [call for call in restoring.cluster.said("list", "get") if "configmaps" in call]
+    assert not [call for call in restoring.cluster.said("list", "get") if "configmaps/shop" in call]
 
 
 def test_an_existing_namespace_costs_one_list() -> None:
@@ -252,5 +252,5 @@ def test_an_existing_namespace_costs_one_list() -> None:
         [config_map(name) for name in "abcd"], cluster=FakeCluster(config_map("a"))
     )
     restoring.run()
-    asked = [call for call in restoring.cluster.said("list", "get") if "configmaps" in call]
+    asked = [call for call in restoring.cluster.said("list", "get") if "configmaps/shop" in call]
     assert asked == ["list configmaps/shop"]

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The item actions of one restore: Velero's own, then those that its user has given.
+
+They are read and checked before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from ansible_collections.velero.core.plugins.module_utils.actions.contract import ItemAction
+from ansible_collections.velero.core.plugins.module_utils.actions.declared.mappings import (
+    check_storage_classes,
+    inline_config,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.declared.sources import (
+    OwnActions,
+    listed_actions,
+    stored_actions,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.environment import (
+    ActionEnvironment,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.registry import builtin_actions
+from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock, Cluster
+from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreActions:
+    """All actions of a restore but for what they look at, which a plan replaces.
+
+    ``inline_config`` configures Velero's actions; see ActionEnvironment.
+    """
+
+    inline_config: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    own: OwnActions = field(default_factory=OwnActions)
+
+    def bind(self, environment: ActionEnvironment, clock: Clock) -> Sequence[ItemAction]:
+        """Returns the actions in the order in which they run."""
+        return (*builtin_actions(environment), *self.own.bind(environment.cluster, clock))
+
+
+@contextmanager
+def open_actions(settings: Settings, cluster: Cluster) -> Iterator[RestoreActions]:
+    """Reads the actions that ``settings`` ask for and ends what they started afterwards.
+
+    Raises RequestError for what is wrong with them, ClusterError when the cluster cannot be asked.
+    """
+    config = inline_config(settings.storage_class_mapping, settings.image_mapping)
+    check_storage_classes(cluster, settings.storage_class_mapping)
+    listed = list(listed_actions(settings.item_actions))
+    stored = (
+        stored_actions(cluster, settings.velero_namespace) if settings.cluster_item_actions else []
+    )
+    yield RestoreActions(inline_config=config, own=OwnActions([*stored, *listed]))
