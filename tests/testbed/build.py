@@ -27,13 +27,17 @@ _VERSION_PACKAGE = "k8s.io/component-base/version"
 
 @dataclass(frozen=True)
 class Module:
-    """One folder with a go.mod whose `tool` directives name the servers to build."""
+    """One folder with a go.mod whose `tool` directives name the servers to build.
+
+    A tool of the folder's own lies in `sources`.
+    """
 
     folder: str
     binaries: tuple[str, ...]
     minutes: int
     # A tool is named after the last element of its package path; etcd's is "server".
     renames: dict[str, str] = field(default_factory=dict)
+    sources: str = ""
 
     @property
     def path(self) -> Path:
@@ -41,6 +45,12 @@ class Module:
 
     def lock_files(self) -> list[Path]:
         return [self.path / "go.mod", self.path / "go.sum"]
+
+    def inputs(self) -> list[Path]:
+        """Everything that the binaries are made of."""
+        folder = self.path / self.sources
+        own = sorted(path for path in folder.rglob("*") if path.is_file()) if self.sources else []
+        return self.lock_files() + own
 
 
 KUBERNETES = Module(
@@ -50,6 +60,7 @@ KUBERNETES = Module(
     renames={"server": "etcd"},
 )
 VERSITYGW = Module(folder="versitygw", binaries=("versitygw",), minutes=1)
+PLUGINS = Module(folder="plugins", binaries=("testplugin",), minutes=1, sources="testplugin")
 
 
 class BuildError(RuntimeError):
@@ -79,6 +90,10 @@ def kubernetes_binaries() -> Path:
 
 def versitygw_binaries() -> Path:
     return binaries(VERSITYGW)
+
+
+def plugin_binaries() -> Path:
+    return binaries(PLUGINS)
 
 
 def binaries(module: Module) -> Path:
@@ -236,7 +251,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _digest(module: Module, go_version: str) -> str:
     digest = hashlib.sha256(go_version.encode())
-    for path in module.lock_files():
+    for path in module.inputs():
         digest.update(path.read_bytes())
     digest.update(_ldflags(module).encode())
     return digest.hexdigest()[:16]
@@ -261,3 +276,4 @@ def _say(message: str) -> None:
 if __name__ == "__main__":
     print(kubernetes_binaries())
     print(versitygw_binaries())
+    print(plugin_binaries())
