@@ -14,6 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.velero.core.plugins.module_utils.actions.label_selector import (
+    parse_label_selector,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     AlreadyExistsError,
     ApiError,
@@ -193,7 +196,8 @@ class FakeCluster:
                 for (gr, space, _name), item in self.objects.items()
                 if gr == resource.group_resource and namespace in ("", space)
             ]
-        return iter(found)
+        matches = parse_label_selector(label_selector)
+        return (item for item in found if matches(item["metadata"].get("labels") or {}))
 
     def create(
         self, resource: ApiResource, namespace: str, body: Manifest, *, field_manager: str = ""

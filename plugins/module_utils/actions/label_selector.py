@@ -95,8 +95,9 @@ class _Parser:
         return "" if self._peek() in ("", ",") else self._identifier()
 
     def _values(self) -> set[str]:
-        if self._next() != "(":
-            raise LabelSelectorError(f"found '{self._tokens[self._at - 1]}' expected: '('")
+        opening = self._next()
+        if opening != "(":
+            raise LabelSelectorError(f"found '{opening}' expected: '('")
         values: set[str] = set()
         expects_value = True
         while (token := self._next()) != ")":

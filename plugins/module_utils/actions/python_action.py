@@ -182,21 +182,26 @@ def _made(kind: type[T], said: Any, method: str) -> T:
         return said
     if not isinstance(said, Mapping):
         raise ActionError(f"{method} returned {_article(said)} and no mapping")
-    known = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     unknown = sorted(str(key) for key in said if key not in known)
     if unknown:
         raise ActionError(
             f"{method} returned unknown {', '.join(unknown)}; there are {', '.join(known)}"
         )
-    values = {key: _tuple(value, method) for key, value in said.items() if value is not None}
-    return kind(**values)
+    return kind(
+        **{
+            key: _items(value, f"{method} returned as {key}") if known[key].default == () else value
+            for key, value in said.items()
+            if value is not None
+        }
+    )
 
 
-def _tuple(value: Any, method: str) -> Any:
+def _items(value: Any, what: str) -> tuple[Any, ...]:
     if not isinstance(value, (list, tuple)):
-        return value
+        raise ActionError(f"{what} {_article(value)} and no list")
     return tuple(
-        _made(ResourceIdentifier, one, method) if isinstance(one, Mapping) else one for one in value
+        _made(ResourceIdentifier, one, what) if isinstance(one, Mapping) else one for one in value
     )
 
 
