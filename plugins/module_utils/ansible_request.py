@@ -77,6 +77,7 @@ def restore_settings(params: Params) -> Settings:
         additional_items_ready_timeout=_optional_duration(params, "additional_items_ready_timeout"),
         storage_class_mapping=string_map(params["storage_class_mapping"], "storage_class_mapping"),
         image_mapping=string_map(params["image_mapping"], "image_mapping"),
+        plugin_binaries=tuple(params["plugin_binaries"]),
         **{name: parse_duration(params[name], name) for name in _TIMEOUTS},
     )
 

@@ -151,6 +151,7 @@ SETTINGS = ArgumentSpec(
         "additional_items_ready_timeout": {"type": "str"},
         "storage_class_mapping": {"type": "dict", "default": {}},
         "image_mapping": {"type": "dict", "default": {}},
+        "plugin_binaries": {"type": "list", "elements": "str", "default": []},
     }
 )
 

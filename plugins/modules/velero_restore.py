@@ -423,6 +423,18 @@ options:
     type: list
     elements: dict
     default: []
+  plugin_binaries:
+    description:
+      - Plugin binaries of Velero whose restore item actions are used, each as a path with
+        arguments, quoted as for a shell. They run after Velero's built-in actions and before
+        all others.
+      - They run on the host of the module as its user, and end with it. Nothing else that they
+        bring (object stores, volume snapshotters, backup actions) is used.
+      - In check mode they are started and asked which items they are for, but get none.
+      - Needs the Python library C(grpcio).
+    type: list
+    elements: str
+    default: []
   cluster_item_actions:
     description:
       - Whether the declared actions in the cluster are used, too. Those are the ConfigMaps in

@@ -84,6 +84,7 @@ class Settings:
     additional_items_ready_timeout: float | None = None
     storage_class_mapping: dict[str, str] = field(default_factory=dict)
     image_mapping: dict[str, str] = field(default_factory=dict)
+    plugin_binaries: tuple[str, ...] = ()
 
     @property
     def items_ready_timeout(self) -> float:

@@ -195,7 +195,8 @@ class Execution:
             resume_since=manifest.seconds_of(started) if resumes else None,
             waits=not plans,
         )
-        return restore_items(given, cluster, self.clock, log, on_progress)
+        with self.item_actions.relay.to(log.line):
+            return restore_items(given, cluster, self.clock, log, on_progress)
 
     def _actions(self, cluster: Cluster, log: RestoreLog) -> Sequence[ItemAction]:
         settings = self.request.settings

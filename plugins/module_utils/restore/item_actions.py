@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The item actions of one restore: Velero's own, then those that its user has given.
+"""The item actions of one restore: Velero's own, plugin binaries, then those of its user.
 
 They are read and checked before anything is written.
 """
@@ -26,31 +26,41 @@ from ansible_collections.velero.core.plugins.module_utils.actions.declared.sourc
 from ansible_collections.velero.core.plugins.module_utils.actions.environment import (
     ActionEnvironment,
 )
+from ansible_collections.velero.core.plugins.module_utils.actions.plugin_binaries import (
+    PluginBinaries,
+    plugin_command,
+)
 from ansible_collections.velero.core.plugins.module_utils.actions.registry import builtin_actions
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock, Cluster
 from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
+from ansible_collections.velero.core.plugins.module_utils.restore.log_relay import LogRelay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreActions:
     """All actions of a restore but for what they look at, which a plan replaces.
 
-    ``inline_config`` configures Velero's actions; see ActionEnvironment.
+    ``inline_config`` configures Velero's actions; see ActionEnvironment. ``relay`` takes what
+    plugins log.
     """
 
     inline_config: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    relay: LogRelay = field(default_factory=LogRelay)
+    plugins: tuple[ItemAction, ...] = ()
     own: OwnActions = field(default_factory=OwnActions)
 
     def bind(self, environment: ActionEnvironment, clock: Clock) -> Sequence[ItemAction]:
         """Returns the actions in the order in which they run."""
-        return (*builtin_actions(environment), *self.own.bind(environment.cluster, clock))
+        own = self.own.bind(environment.cluster, clock)
+        return (*builtin_actions(environment), *self.plugins, *own)
 
 
 @contextmanager
 def open_actions(settings: Settings, cluster: Cluster) -> Iterator[RestoreActions]:
     """Reads the actions that ``settings`` ask for and ends what they started afterwards.
 
-    Raises RequestError for what is wrong with them, ClusterError when the cluster cannot be asked.
+    Raises RequestError for what is wrong with them, ClusterError when the cluster cannot be asked,
+    PluginError and MissingLibraryError when a plugin cannot be run.
     """
     config = inline_config(settings.storage_class_mapping, settings.image_mapping)
     check_storage_classes(cluster, settings.storage_class_mapping)
@@ -58,4 +68,9 @@ def open_actions(settings: Settings, cluster: Cluster) -> Iterator[RestoreAction
     stored = (
         stored_actions(cluster, settings.velero_namespace) if settings.cluster_item_actions else []
     )
-    yield RestoreActions(inline_config=config, own=OwnActions([*stored, *listed]))
+    commands = [plugin_command(entry) for entry in settings.plugin_binaries]
+    own, relay = OwnActions([*stored, *listed]), LogRelay()
+    with PluginBinaries(commands, relay.line) as binaries:
+        plugins = binaries.actions(builtin_actions(ActionEnvironment(cluster=cluster)))
+        own.check_names(action.name for action in plugins)
+        yield RestoreActions(inline_config=config, relay=relay, plugins=plugins, own=own)

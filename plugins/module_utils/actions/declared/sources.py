@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import ItemAction
@@ -47,12 +47,15 @@ class OwnActions:
 
     def __init__(self, sources: Sequence[Source] = ()) -> None:
         """Takes actions; raises RequestError when two have one name."""
-        known: set[str] = set()
-        for source in sources:
-            if source.name in known:
-                raise invalid(source.name, "two item actions have this name")
-            known.add(source.name)
         self._sources = tuple(sources)
+        names = [source.name for source in sources]
+        self.check_names(name for at, name in enumerate(names) if name in names[:at])
+
+    def check_names(self, others: Iterable[str]) -> None:
+        """Raises RequestError when one of these actions has a name of ``others``."""
+        taken = {source.name for source in self._sources} & set(others)
+        if taken:
+            raise invalid(min(taken), "two item actions have this name")
 
     def bind(self, cluster: Cluster, clock: Clock) -> tuple[ItemAction, ...]:
         """Returns the actions for one run, which look at objects in ``cluster``."""
