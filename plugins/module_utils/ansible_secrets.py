@@ -5,8 +5,8 @@
 """Which parameter values must not be seen in results.
 
 A kubeconfig given as a mapping is marked no_log as a whole, so that it stays out of the system's
-log. Its harmless parts (names, addresses) would then be masked wherever they occur in a result;
-here only its secrets are left.
+log, and so is an item. Their harmless parts (names, addresses) would then be masked wherever they
+occur in a result; here only their secrets are left.
 """
 
 from __future__ import annotations
@@ -19,22 +19,25 @@ from ansible.module_utils.basic import AnsibleModule
 
 _SECRET_WORDS = ("token", "password", "secret", "key-data")
 _OTHER_SECRETS = ("api_key", "password")
+_WHOLE = ("kubeconfig", "item")
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _HEADERS = ("proxy_basic_auth", "basic_auth")
 
 
 def hide_secrets(module: AnsibleModule) -> None:
-    """Narrows the masked values of a kubeconfig to its secrets, and adds those of a proxy URL."""
-    kubeconfig = module.params.get("kubeconfig")
-    module.no_log_values -= set(_texts(kubeconfig))
+    """Narrows the masked values of whole mappings to secrets, and adds those of a proxy URL."""
+    for name in _WHOLE:
+        module.no_log_values -= set(_texts(module.params.get(name)))
     module.no_log_values |= set(secrets_of(module.params))
 
 
 def secrets_of(params: dict[str, Any]) -> Iterator[str]:
-    """Yields the secret values among connection parameters."""
+    """Yields the secret values among the parameters of a module."""
     values = [params.get(name) for name in _OTHER_SECRETS]
     values.extend((params.get("proxy_headers") or {}).get(name) for name in _HEADERS)
     values.append(_password_of(params.get("proxy")))
     values.extend(secrets_of_kubeconfig(params.get("kubeconfig")))
+    values.extend(secrets_of_item(params.get("item")))
     yield from (value for value in values if value)
 
 
@@ -46,6 +49,17 @@ def secrets_of_kubeconfig(kubeconfig: Any) -> Iterator[str]:
     if isinstance(kubeconfig, dict):
         for entry in kubeconfig.get("users") or []:
             yield from _secrets((entry or {}).get("user"))
+
+
+def secrets_of_item(item: Any) -> Iterator[str]:
+    """Yields the values of a Secret."""
+    if isinstance(item, dict) and item.get("kind") == "Secret":
+        yield from _texts(item.get("data"))
+        yield from _texts(item.get("stringData"))
+        metadata = item.get("metadata")
+        annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+        if isinstance(annotations, dict):
+            yield from _texts(annotations.get(_LAST_APPLIED))
 
 
 def _secrets(value: Any, secret: bool = False) -> Iterator[str]:

@@ -22,6 +22,10 @@ from ansible_collections.velero.core.plugins.module_utils import (
     ansible_backup_info,
     ansible_restore_info,
 )
+from ansible_collections.velero.core.plugins.module_utils.ansible_item_action_spec import (
+    ITEM_ACTION,
+    ITEM_ACTION_INFO,
+)
 from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore import (
     RESTORE,
     SPEC_OPTIONS,
@@ -39,6 +43,8 @@ SPECS = {
     "velero_restore": RESTORE,
     "velero_restore_info": ansible_restore_info.SPEC,
     "velero_backup_info": ansible_backup_info.SPEC,
+    "restore_item_action": ITEM_ACTION,
+    "restore_item_action_info": ITEM_ACTION_INFO,
 }
 
 # Reference: the table of the Restore spec. An option for each, however deep.
@@ -116,6 +122,11 @@ def documents() -> dict[str, Any]:
     )
     found = json.loads(done.stdout)
     return {name: found[f"velero.core.{name}"] for name in SPECS}
+
+
+def test_every_module_is_looked_at() -> None:
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    assert modules - {"__init__"} == set(SPECS)
 
 
 @pytest.mark.parametrize("module", SPECS)

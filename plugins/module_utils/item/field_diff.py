@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
 
+SECRET = "Secret"
 _SECRET_FIELDS = ("data", "stringData")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _LONGEST = 200
@@ -33,6 +34,21 @@ def field_diff(before: Manifest, after: Manifest, gr: str, key: bytes) -> list[d
     for change in changes:
         _shorten(change)
     return changes
+
+
+def masked(obj: Manifest, key: bytes) -> Manifest:
+    """Returns a Secret with hashes as in field_diff() in place of its values.
+
+    Everything else is returned as it is.
+    """
+    if obj.get("kind") != SECRET:
+        return obj
+    out = {**obj, **{name: _hashed(obj[name], key) for name in _SECRET_FIELDS if name in obj}}
+    annotations = (obj.get("metadata") or {}).get("annotations") or {}
+    if _LAST_APPLIED in annotations:
+        hashed = {**annotations, _LAST_APPLIED: _hashed(annotations[_LAST_APPLIED], key)}
+        out["metadata"] = {**obj["metadata"], "annotations": hashed}
+    return out
 
 
 def _stripped(obj: Manifest) -> Manifest:

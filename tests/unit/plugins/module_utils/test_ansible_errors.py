@@ -109,3 +109,17 @@ def test_what_was_masked_as_a_whole_is_narrowed_down() -> None:
     module.no_log_values = {"https://x", "c", "default", "t-1", "u"}
     ansible_secrets.hide_secrets(module)  # type: ignore[arg-type]
     assert module.no_log_values == SECRETS | {"default", "pw", "a:b"}
+
+
+def test_only_the_values_of_a_secret_are_masked() -> None:
+    applied = {"kubectl.kubernetes.io/last-applied-configuration": "l-1", "other": "x"}
+    secret = {
+        "kind": "Secret",
+        "metadata": {"name": "n", "annotations": applied},
+        "data": {"a": "d-1"},
+        "stringData": {"b": "s-1"},
+    }
+    assert set(ansible_secrets.secrets_of_item(secret)) == {"d-1", "s-1", "l-1"}
+    assert set(ansible_secrets.secrets_of_item({**secret, "kind": "ConfigMap"})) == set()
+    assert set(ansible_secrets.secrets_of_item({"kind": "Secret", "metadata": 1})) == set()
+    assert set(ansible_secrets.secrets_of_item(None)) == set()

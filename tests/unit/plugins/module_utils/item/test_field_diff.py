@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.velero.core.plugins.module_utils.item.field_diff import field_diff
+from ansible_collections.velero.core.plugins.module_utils.item.field_diff import (
+    field_diff,
+    masked,
+)
 from tests.support.builders import Manifest, config_map, examples, obj
 
 KEY = b"0123456789abcdef"
@@ -93,3 +96,13 @@ def test_a_secret_is_masked_when_all_metadata_is_new(side: str) -> None:
     bare: Manifest = {"kind": "Secret"}
     pair = (full, bare) if side == "before" else (bare, full)
     assert SECRET not in json.dumps(field_diff(*pair, "secrets", KEY))
+
+
+def test_a_whole_secret_is_masked_and_nothing_else() -> None:
+    secret = obj("Secret", data={"a": "old"}, stringData={"b": "old"}, annotations={APPLIED: "{}"})
+    shown = masked(secret, KEY)
+    assert shown["data"]["a"] == shown["stringData"]["b"] != "old"
+    assert shown["metadata"]["annotations"][APPLIED].startswith("hmac-sha256:")
+    assert secret["data"] == {"a": "old"}
+    assert masked(config_map(), KEY) == config_map()
+    assert masked(obj("Secret", data=None), KEY)["kind"] == "Secret"
