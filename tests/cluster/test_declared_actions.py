@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.velero.core.plugins.module_utils.model.errors import RequestError
+from ansible_collections.velero.core.plugins.module_utils.model.errors import VeleroCoreError
 from tests.support.backups import BackupBuilder, Manifest
 from tests.support.engine import CHECKOUT, WRITES, Job, actions
 from tests.support.proxy import status_answer
@@ -257,11 +258,46 @@ def test_actions_of_the_cluster_come_first(golden: Cluster, job: Job) -> None:
     assert "annotations" not in golden.request("GET", path).body["metadata"]
 
 
+def test_a_plugin_binary_comes_before_them(golden: Cluster, job: Job, tmp_path: Path) -> None:
+    """Its action sees what Velero's do, and theirs see what it has done."""
+    pytest.importorskip("grpc")
+    from tests.testbed.build import plugin_binaries
+
+    builder = BackupBuilder("plugged")
+    labels = {"labels": {"example.test/labels": "", "example.test/noisy": ""}}
+    builder.add("configmaps", named("v1", "ConfigMap", "one", "shop", metadata=labels))
+    builder.add("configmaps", named("v1", "ConfigMap", "two", "shop"))
+    builder.write(tmp_path)
+    job.backups, job.backup = tmp_path, "plugged"
+    after = {
+        "name": "after",
+        "applies_to": {"included_resources": ["configmaps"], "label_selector": "edited-by"},
+        "patches": [{"merge": {"data": {"seen": "yes"}}}],
+    }
+    with_actions(job, after, plugin_binaries=(str(plugin_binaries() / "testplugin"),))
+    plan = copy.deepcopy(job)
+    plan.check_mode = True
+    planned = plan.run().plan
+    assert planned is not None
+    assumed = {entry["id"] for entry in planned if entry.get("assumed")}
+    assert assumed == {"v1/ConfigMap/shop/one"}
+
+    report = job.run()
+    assert report.phase == "Completed", report.results.to_dict()
+    data = {
+        name: golden.request("GET", f"/api/v1/namespaces/shop/configmaps/{name}").body.get("data")
+        for name in ("one", "two")
+    }
+    assert data == {"one": {"seen": "yes"}, "two": None}
+    assert "a line on stderr" in job.artifact("logs")
+
+
 @pytest.mark.parametrize(
     ("settings", "why"),
     [
         ({"item_actions": [{"name": "a", "wait": 1}]}, "item_actions[0]: unknown wait"),
         ({"item_actions": [{"python": "/none.py", "class": "A"}]}, "there is no file /none.py"),
+        ({"plugin_binaries": ["/none --flag"]}, "/none"),
         (
             {"storage_class_mapping": {"gp2": "none", "gp3": "nor-this"}},
             "there is no storage class 'none', 'nor-this' in the cluster",
@@ -274,7 +310,7 @@ def test_mistakes_are_told_before_anything_is_written(
     proxy = proxy_factory(golden)
     job.kubeconfig = golden.kubeconfig(server=proxy.url)
     job.settings |= settings
-    with pytest.raises(RequestError) as caught:
+    with pytest.raises(VeleroCoreError) as caught:
         job.run()
     assert why in str(caught.value)
     assert [one.path for one in proxy.records if one.method in WRITES] == []
