@@ -24,6 +24,18 @@ from ansible_collections.velero.core.plugins.module_utils.model.resources import
 
 # A restore brings kinds: one that is unknown is asked for again, but not for every item.
 _DISCOVERY_PAUSE = 5.0
+# Many items wait for the same objects and ask every second.
+_FRESH = 0.5
+_MOST_KEPT = 256
+
+
+class _Read:
+    """The newest read of one object; who comes while it is under way waits for it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.at = float("-inf")
+        self.found: Manifest | None = None
 
 
 class LiveObjects:
@@ -35,6 +47,7 @@ class LiveObjects:
         self._lock = threading.Lock()
         self._api: ApiResources | None = None
         self._discovered = 0.0
+        self._reads: dict[tuple[str, ...], _Read] = {}
 
     def resolve(self, resource: str, group: str = "", version: str = "") -> ApiResource | None:
         """Returns the resource that a plural, singular or short name means now, or None.
@@ -66,8 +79,25 @@ class LiveObjects:
     ) -> Manifest | None:
         """Returns an object, or None as long as it, its kind or its namespace is not there.
 
-        Raises ActionError when the server refuses.
+        It may be half a second old, and must not be changed. Raises ActionError when the server
+        refuses.
         """
+        read = self._newest(resource, group, namespace, name, version)
+        with read.lock:
+            if self._clock.monotonic() - read.at >= _FRESH:
+                read.found = self._read(resource, group, namespace, name, version)
+                read.at = self._clock.monotonic()
+            return read.found
+
+    def _newest(self, *key: str) -> _Read:
+        with self._lock:
+            if len(self._reads) >= _MOST_KEPT:
+                self._reads.clear()
+            return self._reads.setdefault(key, _Read())
+
+    def _read(
+        self, resource: str, group: str, namespace: str, name: str, version: str
+    ) -> Manifest | None:
         found = self.resolve(resource, group, version)
         if found is None or refused_name(name):
             return None

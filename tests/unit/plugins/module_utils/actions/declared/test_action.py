@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -261,6 +262,7 @@ def test_all_items_and_all_tests_have_to_be_ready() -> None:
     test = {"jmespath": "status.phase == 'Bound'"}
     assert not is_ready(cluster, test)
     cluster.put(obj("PersistentVolume", "v", status={"phase": "Bound"}))
+    cluster.clock.advance(1)
     assert is_ready(cluster, test)
     assert not is_ready(cluster, test, {"resource": "pv", "jmespath": "spec"})
 
@@ -282,6 +284,7 @@ def test_an_object_of_the_cluster() -> None:
     made = action(cluster, ready_when=[test])
     assert not made.are_additional_items_ready([], RESTORE)
     cluster.put(config_map("flag", "copy", data={"up": "yes"}))
+    cluster.clock.advance(1)
     assert made.are_additional_items_ready([], RESTORE)
 
 
@@ -290,6 +293,16 @@ def test_what_the_server_refuses_ends_the_wait() -> None:
     cluster.fail("get", "deployments.apps")
     with pytest.raises(ActionError, match=r"error reading deployments\.apps op: "):
         is_ready(cluster, {"jmespath": "status"})
+
+
+def test_many_that_wait_for_one_ask_once() -> None:
+    cluster = FakeCluster(deployment())
+    told = {"resource": "deploy", "namespace": "copy", "name": "op"}
+    made = action(cluster, ready_when=[{"object": told, "jmespath": "status.up"}])
+    with ThreadPoolExecutor(20) as pool:
+        found = pool.map(lambda turn: made.are_additional_items_ready([], RESTORE), range(100))
+        assert not any(found)
+    assert cluster.said("get") == ["get deployments.apps/copy/op"]
 
 
 def test_a_kind_that_comes_later_is_found() -> None:
@@ -351,14 +364,17 @@ def test_an_operation_from_its_start_to_its_end() -> None:
 
     job = obj("Job", "one-import", "copy", api="batch/v1", spec={"completions": 3})
     cluster.put({**job, "status": conditions()})
+    cluster.clock.advance(1)
     running = made.progress(operation_id, RESTORE)
     assert (running.completed, running.n_completed, running.n_total) == (False, 1, 3)
     assert running.operation_units == "pods"
     assert running.started
     cluster.put({**job, "status": conditions("Complete")})
+    cluster.clock.advance(1)
     ended = made.progress(operation_id, RESTORE)
     assert (ended.completed, ended.err, ended.description) == (True, "", "Complete it is")
     cluster.put({**job, "status": conditions("Failed")})
+    cluster.clock.advance(1)
     failed = made.progress(operation_id, RESTORE)
     assert (failed.completed, failed.err) == (True, "Failed it is")
     made.cancel(operation_id, RESTORE)
