@@ -20,6 +20,7 @@ from ansible_collections.velero.core.plugins.module_utils.cluster.retry import R
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ClusterError,
     ConnectionFailedError,
+    ForbiddenError,
     StorageError,
 )
 from ansible_collections.velero.core.plugins.module_utils.storage.location import StorageLocation
@@ -282,6 +283,11 @@ def test_lists_are_paged(fault_cluster: Cluster, proxy_factory: Any, job: Job) -
 def test_a_user_with_few_rights(fault_cluster: Cluster, job: Job) -> None:
     job.spec["namespaceMapping"] = {SOURCE: "narrow"}
     job.kubeconfig = fault_cluster.kubeconfig("narrow")
+    with pytest.raises(ForbiddenError, match="cluster_item_actions"):
+        job.run()
+    assert job.record() is None
+
+    job.settings["cluster_item_actions"] = False
     report = job.run()
     # Not even the namespace may be looked at: every item says so, as in Velero.
     assert report.phase == "PartiallyFailed"
