@@ -121,6 +121,15 @@ class PluginClient:
 
         ``timeout`` is in seconds. Raises CallError.
         """
+        try:
+            return self._ask(method, values, timeout)
+        except CallError as error:
+            if error.was_sent:
+                raise
+        # It met the end that another call had caused, and did nothing yet.
+        return self._ask(method, values, timeout)
+
+    def _ask(self, method: Method, values: Mapping[str, Any], timeout: float) -> Values:
         connection = self._connection
         if connection is None or not connection.running:
             connection = self._restarted()
@@ -132,7 +141,7 @@ class PluginClient:
             if error.code != UNAVAILABLE or not connection.ended_soon():
                 raise
             text = f"{error.details} (the plugin process ended: {connection.exit_text()})"
-            raise CallError(UNAVAILABLE, text) from error
+            raise CallError(UNAVAILABLE, text, was_sent=error.was_sent) from error
         self._has_answered = True
         return response
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -52,7 +53,9 @@ _OPTIONS = (
 )
 _STOP_SECONDS = 2.0
 _JOIN_SECONDS = 1.0
-_STDOUT = 1
+_LATE_SECONDS = 0.05
+# What grpc says when it could not even connect.
+_NOT_CONNECTED = "failed to connect to all addresses"
 
 
 class PluginConnection:
@@ -90,11 +93,13 @@ class PluginConnection:
 
     def call(self, method: Method, values: Mapping[str, Any], timeout: float) -> Values:
         """Returns the response to one call. ``timeout`` is in seconds. Raises CallError."""
+        deadline = time.monotonic() + timeout
         try:
             data = self._call(method.path)(method.request.encode(values), timeout=timeout)
             return method.response.decode(data)
         except self._grpc.RpcError as error:
-            raise self._call_error(error, timeout) from error
+            is_late = time.monotonic() > deadline - _LATE_SECONDS
+            raise _call_error(error, f"{timeout:g} s", is_late=is_late) from error
         except WireError as error:
             raise CallError("Internal", f"grpc: error unmarshalling: {error}") from error
         except ValueError as error:
@@ -123,13 +128,6 @@ class PluginConnection:
             found = self._calls[path] = self._channel.unary_unary(path)
         return found
 
-    def _call_error(self, error: Any, timeout: float) -> CallError:
-        code = go_code_name(error.code().name)
-        details = str(error.details() or "")
-        if code == "DeadlineExceeded":
-            details = f"context deadline exceeded (no answer within {timeout:g} s)"
-        return CallError(code, details)
-
     def _read_stdio(self) -> None:
         """Logs what the plugin prints after its start; unread it would block the plugin."""
         splitters: dict[int, LineSplitter] = {}
@@ -148,6 +146,18 @@ class PluginConnection:
         # Whatever becomes of the log, the streams must be read on.
         with contextlib.suppress(Exception):
             self._log(level, f"{text} pluginName={self._name}")
+
+
+def _call_error(error: Any, timeout: str, *, is_late: bool) -> CallError:
+    code = go_code_name(error.code().name)
+    details = str(error.details() or "")
+    # The plugin's end sees the deadline too, and may be first to end the call.
+    if code == "DeadlineExceeded" or (code == "Canceled" and is_late):
+        return CallError(
+            "DeadlineExceeded", f"context deadline exceeded (no answer within {timeout})"
+        )
+    unsent = code == UNAVAILABLE and details.startswith(_NOT_CONNECTED)
+    return CallError(code, details, was_sent=not unsent)
 
 
 def _library() -> Any:

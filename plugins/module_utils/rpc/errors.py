@@ -26,12 +26,13 @@ class CallError(Exception):
     """A call to a plugin failed; the text is the one that Velero shows.
 
     ``code`` is the gRPC code by its Go name (``Unknown``, ``Aborted``), ``details`` the plugin's
-    own text.
+    own text; ``was_sent`` is False when the call certainly did not reach the plugin.
     """
 
-    def __init__(self, code: str, details: str) -> None:
+    def __init__(self, code: str, details: str, *, was_sent: bool = True) -> None:
         self.code = code
         self.details = details
+        self.was_sent = was_sent
         super().__init__(f"rpc error: code = {code} desc = {details}")
 
 

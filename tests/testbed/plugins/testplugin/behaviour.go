@@ -44,7 +44,7 @@ func crash(_ *actions, call call) error {
 			return err
 		}
 	}
-	fmt.Fprintln(os.Stderr, "fatal error: this plugin ends itself")
+	fmt.Fprintln(processStderr, "fatal error: this plugin ends itself")
 	os.Exit(3)
 	return nil
 }
@@ -70,7 +70,7 @@ func noisy(_ *actions, call call) error {
 	return nil
 }
 
-// The stream that the library replaces after the start.
+// The stream that the library replaces after the start; a crash of Go's runtime writes here.
 var processStderr = os.Stderr
 
 // waits names the ConfigMaps of the annotation as additional items, ready after some polls.

@@ -84,6 +84,9 @@ class FakeConnection:
             step = self.plugin.script.pop(0) if self.plugin.script else "answer"
         if step == "die":
             self.running = False
+        if step == "late":
+            self.running = False
+            raise CallError("Unavailable", "failed to connect", was_sent=False)
         if step in ("die", "lost"):
             raise CallError("Unavailable", "gone")
         if step == "fail":
@@ -160,6 +163,14 @@ def test_a_lost_connection_to_a_running_process_is_no_crash() -> None:
     assert ask(client) == "rpc error: code = Unavailable desc = gone"
     assert ask(client) == "ok"
     assert len(plugin.lives) == 1
+
+
+def test_a_call_that_did_not_reach_the_process_is_made_again() -> None:
+    plugin = FakePlugin("late", "answer", "late", "late", "answer")
+    client = plugin.client()
+    assert ask(client) == "ok"
+    assert len(plugin.lives) == 2
+    assert "failed to connect (the plugin process ended" in ask(client)
 
 
 def test_nothing_is_started_after_close() -> None:
