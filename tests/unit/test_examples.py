@@ -1,0 +1,71 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What docs/writing_item_actions.md shows is what the tests run."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.velero.core.plugins.module_utils.actions.declared.action import (
+    Declaration,
+)
+from ansible_collections.velero.core.plugins.module_utils.actions.declared.sources import (
+    stored_action,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples" / "item_actions"
+TEXT = (ROOT / "docs" / "writing_item_actions.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+
+
+YAML = [yaml.safe_load(text) for text in blocks("yaml")]
+DECLARED = sorted(path.name for path in EXAMPLES.glob("*.yml") if path.name != "restore.yml")
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_declared_examples_are_shown_as_they_are(name: str) -> None:
+    document = yaml.safe_load((EXAMPLES / name).read_text())
+    assert document in YAML
+    Declaration(document, name)
+
+
+def test_the_python_example_is_shown_as_it_is() -> None:
+    (shown,) = (ast.parse(text).body[0] for text in blocks("python"))
+    file = ast.parse((EXAMPLES / "stamp_owner.py").read_text())
+    (kept,) = (node for node in file.body if isinstance(node, ast.ClassDef))
+    assert _bare(shown) == _bare(kept)
+
+
+def _bare(node: ast.AST) -> str:
+    """Without docstrings and the types of methods."""
+    for child in ast.walk(node):
+        if isinstance(child, ast.ClassDef) and ast.get_docstring(child):
+            child.body = child.body[1:]
+        if isinstance(child, ast.FunctionDef) and child.name != "__init__":
+            child.returns = None
+            for argument in child.args.args:
+                argument.annotation = None
+    return ast.dump(node)
+
+
+def test_other_pieces_are_right() -> None:
+    (config_map,) = (one for one in YAML if isinstance(one, dict) and one.get("kind"))
+    stored_action(config_map)
+    (play,) = yaml.safe_load((EXAMPLES / "restore.yml").read_text())
+    used: list[Any] = play["tasks"][0]["velero.core.velero_restore"]["item_actions"]
+    for shown in (one["item_actions"] for one in YAML if "item_actions" in one):
+        assert all(entry in used for entry in shown)
+    (ready,) = (one["ready_when"] for one in YAML if set(one) == {"ready_when"})
+    Declaration({"name": "x", "ready_when": ready}, "x")
