@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import ItemAction
 from ansible_collections.velero.core.plugins.module_utils.actions.declared.action import (
@@ -38,7 +38,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
 ACTION_LABEL = "velero-core.io/item-action"
 ACTION_KEY = "action.yaml"
 
-Source = Declaration | PythonAction
+Source: TypeAlias = "Declaration | PythonAction"
 _PYTHON_KEYS = ("python", "class", "options")
 
 
