@@ -234,6 +234,31 @@ def test_cycles_end(job: Job) -> None:
     assert {found[f"v1/ConfigMap/shop/{name}"] for name in ("settings", "debug-1")} == {"created"}
 
 
+def test_many_wait_at_once_and_cost_little(
+    golden: Cluster, job: Job, proxy_factory: Any, tmp_path: Path
+) -> None:
+    builder = BackupBuilder("many")
+    builder.add("deployments.apps", deployment("operator", "cache-operator"))
+    for number in range(100):
+        builder.add("configmaps", named("v1", "ConfigMap", f"c-{number}", "shop", data={}))
+    builder.write(tmp_path)
+    job.backups, job.backup = tmp_path, "many"
+    proxy = proxy_factory(golden)
+    job.kubeconfig = golden.kubeconfig(server=proxy.url)
+    action = example(
+        "operator_before_caches.yml", applies_to={"included_resources": ["configmaps"]}
+    )
+    del action["when"], action["additional_items"][:2], action["ready_when"][0]
+    operator = available(golden, after=3)
+    report = with_actions(job, action).run()
+    operator.join()
+    assert report.phase == "Completed", report.results.to_dict()
+    records = proxy.records
+    asked = [at for at, one in enumerate(records) if one.method == "GET" and OPERATOR in one.path]
+    # Each of a hundred for itself would have asked three or four times.
+    assert 3 <= len(asked) <= 20
+
+
 def test_actions_of_the_cluster_come_first(golden: Cluster, job: Job) -> None:
     def stamps(value: str) -> str:
         patch = {"metadata": {"annotations": {"last": value, value: "seen"}}}
