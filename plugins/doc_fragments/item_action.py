@@ -120,12 +120,11 @@ options:
     default: []
   plugin_binaries:
     description:
-      - Velero plugins whose item actions are used, in this order. Each is a path with arguments as
-        for a shell (V(/opt/plugins/mine --log-level debug)), a list of both, or a mapping with
-        C(path) and C(args).
-      - They are started on the host that runs the module, and ended with it. This needs the Python
-        library grpcio.
+      - Plugin binaries of Velero whose restore item actions are used, each as a path with
+        arguments, quoted as for a shell.
+      - They run on the host of the module as its user, and end with it.
+      - Needs the Python library C(grpcio).
     type: list
-    elements: raw
+    elements: str
     default: []
 """

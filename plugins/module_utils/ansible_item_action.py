@@ -230,7 +230,7 @@ class _Task:
         given = self._given()
         catalog = self._inputs.catalog(given, inline_config=inline)
         if given:
-            return catalog.given[0]
+            return catalog.given()[0]
         return catalog.named(self._name or plugin_label(config["plugin"]))
 
     def _given(self) -> list[Source]:

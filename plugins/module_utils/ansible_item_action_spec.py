@@ -38,7 +38,7 @@ ITEM = ArgumentSpec(
         },
         "restore": {"type": "raw"},
         "features": {"type": "list", "elements": "str", "default": []},
-        "plugin_binaries": {"type": "list", "elements": "raw", "default": []},
+        "plugin_binaries": {"type": "list", "elements": "str", "default": []},
     },
     mutually_exclusive=[["item", "from_backup"]],
 )

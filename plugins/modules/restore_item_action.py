@@ -183,7 +183,7 @@ EXAMPLES = r"""
         gp2: standard
   diff: true
 
-- name: See what this mapping makes of a claim
+- name: See what a rule for images makes of a pod, without storing it
   velero.core.restore_item_action:
     state: executed
     velero_config:
@@ -214,7 +214,19 @@ EXAMPLES = r"""
       resource: services
       namespace: shop
       name: web
-  diff: true
+  register: service
+
+- name: Show what it changes
+  ansible.builtin.debug:
+    msg: "{{ service.diff }}"
+
+- name: Run an action of a plugin binary
+  velero.core.restore_item_action:
+    state: executed
+    name: example.com/stamp
+    plugin_binaries:
+      - /opt/velero-plugins/example
+    item: "{{ lookup('ansible.builtin.file', 'configmap.json') | from_json }}"
 
 - name: Try a declared action before it is stored
   velero.core.restore_item_action:
@@ -267,13 +279,15 @@ EXAMPLES = r"""
     timeout: 30m
   register: ended
 
-- name: Tell an operation of a plugin to end
+- name: Tell an operation of an action in Python to end
   velero.core.restore_item_action:
     state: cancelled
-    name: example.com/slow
-    plugin_binaries:
-      - /opt/velero-plugins/example --log-level warning
-    operation_id: op-1
+    definition:
+      python: /opt/item-actions/transfer.py
+      class: Transfer
+      options:
+        server: https://transfer.example.com
+    operation_id: transfer-17
 
 - name: Remove the declared action from the cluster
   velero.core.restore_item_action:
@@ -456,7 +470,9 @@ progress:
       type: str
       sample: "2026-05-01T04:03:12Z"
 diff:
-  description: What the action changes, or what becomes of the ConfigMap.
+  description:
+    - What the action changes, or what becomes of the ConfigMap.
+    - Ansible shows it by itself only when the task changes something.
   returned: with O(state=executed), and with O(state=present) and O(state=absent) in diff mode
   type: list
   elements: dict

@@ -51,18 +51,20 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ found.actions | selectattr('source', 'eq', 'config_map') | map(attribute='name') }}"
 
-- name: Tell which actions run for a claim of a backup, with those for CSI
+- name: Tell which actions run for a pod of a backup, with those of a plugin
   velero.core.restore_item_action_info:
+    plugin_binaries:
+      - /opt/velero-plugins/example --features=EnableCSI
     features: [EnableCSI]
     from_backup:
       storage:
         provider: directory
         path: /backups
       backup_name: shop-full
-      resource: pvc
+      resource: pods
       namespace: shop
-      name: uploads
-  register: claim
+      name: db-0
+  register: pod
 
 - name: Tell whether an action of one's own is for an object
   velero.core.restore_item_action_info:

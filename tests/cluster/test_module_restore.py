@@ -10,8 +10,6 @@ import base64
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +22,7 @@ from ansible_collections.velero.core.plugins.module_utils import (
     ansible_restore_info,
 )
 from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore import RESTORE
+from tests.support.playbook import ansible
 from tests.unit.plugins.modules.support import run
 
 if TYPE_CHECKING:
@@ -60,38 +59,6 @@ def restore(cluster: Cluster, options: dict[str, Any], **how: Any) -> dict[str, 
     usual = {"kubeconfig": str(cluster.kubeconfig()), "backup_name": "shop-full", **options}
     given = {name: value for name, value in usual.items() if value is not None}
     return run(RESTORE, ansible_restore.run, given, **how)
-
-
-def ansible(
-    folder: Path, cluster: Cluster, tasks: list[dict[str, Any]], *options: str
-) -> tuple[subprocess.CompletedProcess[str], list[dict[str, Any]]]:
-    """Runs a playbook with `tasks`; returns the process and the result of each task."""
-    play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
-    (folder / "play.yml").write_text(json.dumps(play))
-    environment = {
-        **os.environ,
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".dev"),
-        "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
-        "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
-        "ANSIBLE_NOCOLOR": "true",
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-        "K8S_AUTH_HOST": cluster.url,
-        "K8S_AUTH_API_KEY": cluster.token,
-        "K8S_AUTH_SSL_CA_CERT": str(cluster.ca_file),
-    }
-    for number, task in enumerate(tasks):
-        task.setdefault("register", f"result_{number}")
-    names = "{{ [" + ", ".join(task["register"] for task in tasks) + "] }}"
-    copy = {"content": names + "\n", "dest": str(folder / "results.json"), "mode": "0600"}
-    play[0]["tasks"] = [*tasks, {"ansible.builtin.copy": copy, "check_mode": False}]
-    (folder / "play.yml").write_text(json.dumps(play))
-    command = [str(Path(sys.executable).with_name("ansible-playbook")), str(folder / "play.yml")]
-    done = subprocess.run(
-        [*command, *options], capture_output=True, text=True, env=environment, check=False
-    )
-    results = folder / "results.json"
-    return done, json.loads(results.read_text()) if results.exists() else []
 
 
 def test_a_playbook_restores_once(tmp_path: Path, golden: Cluster, storage: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.declared.actio
 )
 from ansible_collections.velero.core.plugins.module_utils.actions.declared.live import LiveObjects
 from ansible_collections.velero.core.plugins.module_utils.actions.declared.sources import (
+    OwnActions,
     Source,
     stored_actions,
 )
@@ -77,27 +78,24 @@ class ActionCatalog:
     ) -> None:
         self._environment = environment
         self._live = LiveObjects(environment.cluster, clock)
-        self._given = [self._sourced(source, GIVEN) for source in given]
+        self._given_sources = given
         self._start = binaries
         self._reads_cluster = reads_cluster
 
     def all(self) -> list[SourcedAction]:
         """Returns the actions in the order in which they run.
 
-        Raises RequestError for a faulty one and for two of one name, ClusterError.
+        Raises RequestError for a faulty one and for two of one name, ClusterError, PluginError.
         """
-        own = [*self._stored, *self._given]
-        names = [sourced.action.name for sourced in own]
-        for name in names:
-            if names.count(name) > 1:
-                raise RequestError("reading the item action", name, "two item actions have it")
-        return [*self._builtin, *self._binaries, *own]
+        own = OwnActions([*self._stored_sources, *self._given_sources])
+        own.check_names(sourced.action.name for sourced in self._binaries)
+        return [*self._builtin, *self._binaries, *self._stored, *self._given]
 
     def named(self, name: str) -> SourcedAction:
         """Returns the action of this name; a bare one (``pod``) may also mean velero.io/pod.
 
         ConfigMaps are looked at last, so that none are read for other actions. Raises
-        RequestError, ClusterError.
+        RequestError, ClusterError, PluginError.
         """
         wanted = (name,) if "/" in name else (name, _BUILTIN_DOMAIN + name)
         known: list[str] = []
@@ -110,8 +108,7 @@ class ActionCatalog:
             "finding the item action", name, "there is none", f"There are {', '.join(known)}"
         )
 
-    @property
-    def given(self) -> Sequence[SourcedAction]:
+    def given(self) -> list[SourcedAction]:
         """Returns the actions of the task."""
         return self._given
 
@@ -134,12 +131,19 @@ class ActionCatalog:
         return [SourcedAction(action=action, source=PLUGIN_BINARY) for action in started]
 
     @cached_property
-    def _stored(self) -> list[SourcedAction]:
+    def _stored_sources(self) -> Sequence[Source]:
         if not self._reads_cluster:
-            return []
+            return ()
         environment = self._environment
-        found = stored_actions(environment.cluster, environment.velero_namespace)
-        return [self._sourced(declaration, CONFIG_MAP) for declaration in found]
+        return stored_actions(environment.cluster, environment.velero_namespace)
+
+    @cached_property
+    def _stored(self) -> list[SourcedAction]:
+        return [self._sourced(source, CONFIG_MAP) for source in self._stored_sources]
+
+    @cached_property
+    def _given(self) -> list[SourcedAction]:
+        return [self._sourced(source, GIVEN) for source in self._given_sources]
 
     def _sourced(self, source: Source, kind: str) -> SourcedAction:
         if isinstance(source, Declaration):

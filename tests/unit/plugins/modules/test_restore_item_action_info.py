@@ -124,7 +124,7 @@ def test_what_runs_for_an_item(
 
 def test_faults_fail_the_task(cluster: FakeCluster) -> None:
     twice = info(item_actions=[OWN, OWN])
-    assert "two item actions have" in twice["msg"]
+    assert "two item actions have this name" in twice["msg"]
     broken = info(item_actions=[{"name": "a", "patches": [{}]}])
     assert "item_actions[0].patches[0]" in broken["msg"]
     assert broken["error"]["kind"] == "request"
