@@ -151,7 +151,7 @@ class _Task:
         """Waits until the additional items are ready."""
         sourced = self._action()
         items = [_identifier(entry) for entry in self._params["additional_items"]]
-        timeout = self._timeout(_READY_TIMEOUT)
+        timeout = self._timeout(sourced.ready_timeout or _READY_TIMEOUT)
         ready = wait_until_ready(
             sourced.action, items, self._inputs.restore, self._inputs.clock, timeout
         )

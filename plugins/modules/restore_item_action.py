@@ -141,7 +141,8 @@ options:
   timeout:
     description:
       - How long is waited with O(state=ready) and O(state=completed), as in Go (V(10m), V(1h30m))
-        or in seconds. The default is 10 minutes for the one and 4 hours for the other.
+        or in seconds. The default for the one is what the declared action says, or 10 minutes; for
+        the other it is 4 hours.
       - An operation that takes longer goes on, though the task fails.
     type: str
 requirements:

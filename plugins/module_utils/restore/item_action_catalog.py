@@ -44,11 +44,15 @@ _BUILTIN_DOMAIN = "velero.io/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcedAction:
-    """An action, one of the constants above, and the ConfigMap or option that it stands in."""
+    """An action, one of the constants above, and the ConfigMap or option that it stands in.
+
+    ``ready_timeout`` is what a declared action says of it, in seconds; 0 when it says nothing.
+    """
 
     action: ItemAction
     source: str
     origin: str = ""
+    ready_timeout: float = 0
 
     @property
     def version(self) -> str:
@@ -148,5 +152,7 @@ class ActionCatalog:
     def _sourced(self, source: Source, kind: str) -> SourcedAction:
         if isinstance(source, Declaration):
             action = DeclaredAction(source, self._live)
-            return SourcedAction(action=action, source=kind, origin=source.where)
+            return SourcedAction(
+                action=action, source=kind, origin=source.where, ready_timeout=source.timeout
+            )
         return SourcedAction(action=source, source=kind)

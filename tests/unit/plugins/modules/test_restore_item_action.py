@@ -497,6 +497,17 @@ def test_ready_fails_after_its_time(cluster: FakeCluster) -> None:
     assert done["ready"] is True
 
 
+@pytest.mark.parametrize(
+    ("told", "given", "waited"),
+    [({}, {}, 600), ({"timeout": "5s"}, {}, 5), ({}, {"timeout": 3}, 3)],
+)
+def test_how_long_ready_waits(
+    told: dict[str, Any], given: dict[str, Any], waited: int, cluster: FakeCluster
+) -> None:
+    do("ready", definition={**READY, **told}, additional_items=ITEMS, **given)
+    assert sum(cluster.clock.slept) == waited
+
+
 def test_a_v1_action_is_always_ready(cluster: FakeCluster) -> None:
     assert do("ready", name="pod")["ready"] is True
 
