@@ -23,6 +23,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     UnauthorizedError,
     VeleroCoreError,
 )
+from ansible_collections.velero.core.plugins.module_utils.rpc.errors import PluginError
 
 # The most specific kinds come first. The words are part of the interface: playbooks branch on them.
 KINDS: tuple[tuple[type[VeleroCoreError], str], ...] = (
@@ -31,6 +32,7 @@ KINDS: tuple[tuple[type[VeleroCoreError], str], ...] = (
     (RecordError, "record"),
     (StorageError, "storage"),
     (ArchiveError, "archive"),
+    (PluginError, "plugin"),
     (ClusterConfigError, "cluster_config"),
     (ConnectionFailedError, "connection"),
     (ForbiddenError, "rights"),

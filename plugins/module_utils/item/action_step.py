@@ -30,6 +30,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import Clo
 from ansible_collections.velero.core.plugins.module_utils.waits.polling import TIMED_OUT, poll
 
 _BUILT_IN = "velero.io/"
+_REMOTE = "rpc error: "
 
 # Actions whose re-encoding in Velero adds an empty status to every object they see (reference
 # restore-item-actions.md section 2).
@@ -176,10 +177,12 @@ def isolated(action: ItemAction) -> Iterator[None]:
     Velero's own actions run in a plugin process, whose transport adds a prefix. What ends the
     whole run (a lost connection) passes through.
     """
-    prefix = "rpc error: code = {} desc = " if action.name.startswith(_BUILT_IN) else ""
+    prefix = _REMOTE + "code = {} desc = " if action.name.startswith(_BUILT_IN) else ""
     try:
         yield
     except ActionError as error:
+        if not prefix or str(error).startswith(_REMOTE):
+            raise
         raise ActionError(prefix.format("Unknown") + str(error)) from error
     except VeleroCoreError:
         raise
