@@ -9,11 +9,14 @@ They are read and checked before anything is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import ItemAction
+from ansible_collections.velero.core.plugins.module_utils.actions.declared.action import (
+    Declaration,
+)
 from ansible_collections.velero.core.plugins.module_utils.actions.declared.mappings import (
     check_storage_classes,
     inline_config,
@@ -31,6 +34,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.plugin_binarie
     plugin_command,
 )
 from ansible_collections.velero.core.plugins.module_utils.actions.registry import builtin_actions
+from ansible_collections.velero.core.plugins.module_utils.model.errors import ForbiddenError
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock, Cluster
 from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
 from ansible_collections.velero.core.plugins.module_utils.restore.log_relay import LogRelay
@@ -56,21 +60,37 @@ class RestoreActions:
 
 
 @contextmanager
-def open_actions(settings: Settings, cluster: Cluster) -> Iterator[RestoreActions]:
+def open_actions(
+    settings: Settings, cluster: Cluster, warn: Callable[[str], None] | None = None
+) -> Iterator[RestoreActions]:
     """Reads the actions that ``settings`` ask for and ends what they started afterwards.
 
+    With ``warn`` (for a plan) it only tells what the user may not read: a plan has to show all
+    rights that are missing, not the first one.
     Raises RequestError for what is wrong with them, ClusterError when the cluster cannot be asked,
     PluginError and MissingLibraryError when a plugin cannot be run.
     """
     config = inline_config(settings.storage_class_mapping, settings.image_mapping)
-    check_storage_classes(cluster, settings.storage_class_mapping)
+    with _rights(warn):
+        check_storage_classes(cluster, settings.storage_class_mapping)
     listed = list(listed_actions(settings.item_actions))
-    stored = (
-        stored_actions(cluster, settings.velero_namespace) if settings.cluster_item_actions else []
-    )
+    stored: list[Declaration] = []
+    if settings.cluster_item_actions:
+        with _rights(warn):
+            stored = stored_actions(cluster, settings.velero_namespace)
     commands = [plugin_command(entry) for entry in settings.plugin_binaries]
     own, relay = OwnActions([*stored, *listed]), LogRelay()
     with PluginBinaries(commands, relay.line) as binaries:
         plugins = binaries.actions(builtin_actions(ActionEnvironment(cluster=cluster)))
         own.check_names(action.name for action in plugins)
         yield RestoreActions(inline_config=config, relay=relay, plugins=plugins, own=own)
+
+
+@contextmanager
+def _rights(warn: Callable[[str], None] | None) -> Iterator[None]:
+    try:
+        yield
+    except ForbiddenError as error:
+        if warn is None:
+            raise
+        warn(str(error))

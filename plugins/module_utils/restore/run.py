@@ -149,7 +149,8 @@ class _Call:
                 return recorded.report_of(
                     earlier, self._artifacts, self._ports.artifacts, self._check_mode
                 )
-        with open_actions(self._request.settings, self._ports.cluster) as item_actions:
+        warn = self._warnings.append if self._check_mode else None
+        with open_actions(self._request.settings, self._ports.cluster, warn) as item_actions:
             return self._execute(earlier, item_actions)
 
     def _execute(self, earlier: Manifest | None, item_actions: RestoreActions) -> RestoreReport:

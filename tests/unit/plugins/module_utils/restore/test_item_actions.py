@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
+    ForbiddenError,
     NotFoundError,
     RequestError,
 )
 from tests.support.builders import config_map, obj
 from tests.support.builders_run import Restoring, fates
-from tests.support.fake_cluster import FakeCluster
+from tests.support.fake_cluster import FakeCluster, api_error
 
 LABELS = {"velero-core.io/item-action": ""}
 MAPS = {"included_resources": ["configmaps"]}
@@ -165,6 +166,23 @@ def test_mistakes_before_the_first_write(settings: Any, check_mode: bool) -> Non
         restoring.run(check_mode=check_mode)
     assert restoring.cluster.said("create", "apply", "patch", "put_status", "delete") == []
     assert restoring.store.writes == []
+
+
+def test_a_plan_tells_what_may_not_be_read_and_goes_on() -> None:
+    cluster = FakeCluster()
+    restoring = Restoring([config_map()], cluster=cluster, storage_class_mapping={"a": "b"})
+    cluster.fail("list", "configmaps", error=api_error("Forbidden", "no maps"))
+    cluster.fail("get", "storageclasses.storage.k8s.io", error=api_error("Forbidden", "no class"))
+    report = restoring.run(check_mode=True)
+    assert report.plan
+    assert [word for word in ("no class", "no maps") if word in " ".join(report.warnings)] == [
+        "no class",
+        "no maps",
+    ]
+    cluster.fail("get", "storageclasses.storage.k8s.io", error=api_error("Forbidden", "no class"))
+    with pytest.raises(ForbiddenError):
+        restoring.run()
+    assert cluster.writes == []
 
 
 def test_what_has_ended_needs_no_actions_any_more() -> None:
