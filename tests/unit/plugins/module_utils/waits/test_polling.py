@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.velero.core.plugins.module_utils.waits.polling import poll
 from tests.support.fake_clock import FakeClock
 
