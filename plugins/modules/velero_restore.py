@@ -733,8 +733,8 @@ error:
   contains:
     kind:
       description:
-        - One of V(request), V(record), V(storage), V(archive), V(plugin), V(cluster_config), V(connection),
-          V(rights), V(api), V(library) and V(other).
+        - One of V(request), V(record), V(storage), V(archive), V(plugin), V(cluster_config),
+          V(connection), V(rights), V(api), V(library) and V(other).
       returned: failure
       type: str
       sample: storage
