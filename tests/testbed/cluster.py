@@ -42,6 +42,9 @@ class ClusterOptions:
     apiserver_flags: tuple[str, ...] = ()
 
 
+# Seconds.
+_KEPT_IDLE = 20
+
 PROFILES = {
     "default": ClusterOptions(),
     # What the golden restores were recorded on: only these controllers, so that what is in the
@@ -175,17 +178,24 @@ class Cluster:
         self.stop()
 
     def _connection(self, user: User) -> http.client.HTTPSConnection:
-        connections: dict[str, http.client.HTTPSConnection] = self._connections.__dict__
-        if user.name not in connections:
-            context = ssl.create_default_context(cafile=str(self.ca_file))
-            if user.certificate:
-                context.load_cert_chain(user.certificate.cert_file, user.certificate.key_file)
-            parts = urlsplit(self.url)
-            host = parts.hostname or "127.0.0.1"
-            connections[user.name] = http.client.HTTPSConnection(
-                host, parts.port or 443, context=context, timeout=60
-            )
-        return connections[user.name]
+        kept: dict[str, tuple[http.client.HTTPSConnection, float]] = self._connections.__dict__
+        now = time.monotonic()
+        connection, used = kept.get(user.name, (None, 0.0))
+        # A server ends connections that were idle for long.
+        if connection is None or now - used > _KEPT_IDLE:
+            if connection is not None:
+                connection.close()
+            connection = self._new_connection(user)
+        kept[user.name] = (connection, now)
+        return connection
+
+    def _new_connection(self, user: User) -> http.client.HTTPSConnection:
+        context = ssl.create_default_context(cafile=str(self.ca_file))
+        if user.certificate:
+            context.load_cert_chain(user.certificate.cert_file, user.certificate.key_file)
+        parts = urlsplit(self.url)
+        host = parts.hostname or "127.0.0.1"
+        return http.client.HTTPSConnection(host, parts.port or 443, context=context, timeout=60)
 
 
 def start_cluster(options: ClusterOptions | None = None, profile: str = "default") -> Cluster:
