@@ -250,6 +250,11 @@ class Execution:
         name, uid = self.request.name, str(record["metadata"].get("uid") or "")
         operations = [item.to_dict(name, uid) for item in output.operations]
         self._keep(lambda: artifacts.write_item_operations(operations))
+        if operations:
+            self.warnings.append(
+                f"{len(operations)} operations of item actions were started; they are recorded but "
+                "not waited for. restore_item_action with state: completed follows one to its end."
+            )
         self._keep(lambda: artifacts.write_volume_info([]))
         status: dict[str, Any] = {
             "warnings": results.warnings.count,
