@@ -196,7 +196,9 @@ class Execution:
             waits=not plans,
         )
         with self.item_actions.relay.to(log.line):
-            return restore_items(given, cluster, self.clock, log, on_progress)
+            output = restore_items(given, cluster, self.clock, log, on_progress)
+            self.item_actions.end()
+            return output
 
     def _actions(self, cluster: Cluster, log: RestoreLog) -> Sequence[ItemAction]:
         settings = self.request.settings

@@ -45,13 +45,14 @@ class RestoreActions:
     """All actions of a restore but for what they look at, which a plan replaces.
 
     ``inline_config`` configures Velero's actions; see ActionEnvironment. ``relay`` takes what
-    plugins log.
+    plugins log; ``end`` ends their processes, so that all they logged has arrived.
     """
 
     inline_config: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     relay: LogRelay = field(default_factory=LogRelay)
     plugins: tuple[ItemAction, ...] = ()
     own: OwnActions = field(default_factory=OwnActions)
+    end: Callable[[], None] = lambda: None
 
     def bind(self, environment: ActionEnvironment, clock: Clock) -> Sequence[ItemAction]:
         """Returns the actions in the order in which they run."""
@@ -83,7 +84,9 @@ def open_actions(
     with PluginBinaries(commands, relay.line) as binaries:
         plugins = binaries.actions(builtin_actions(ActionEnvironment(cluster=cluster)))
         own.check_names(action.name for action in plugins)
-        yield RestoreActions(inline_config=config, relay=relay, plugins=plugins, own=own)
+        yield RestoreActions(
+            inline_config=config, relay=relay, plugins=plugins, own=own, end=binaries.close
+        )
 
 
 @contextmanager

@@ -51,6 +51,7 @@ _OPTIONS = (
     ("grpc.default_authority", "localhost"),
     ("grpc.enable_http_proxy", 0),
 )
+_LAST_LINES_SECONDS = 0.2
 _STOP_SECONDS = 2.0
 _JOIN_SECONDS = 1.0
 _LATE_SECONDS = 0.05
@@ -113,6 +114,8 @@ class PluginConnection:
     def close(self) -> None:
         """Asks the plugin to end, gives it 2 s and ends it; may be repeated."""
         if self._process.running:
+            # The server's end cuts off the stream of its output: what was printed gets a moment.
+            time.sleep(_LAST_LINES_SECONDS)
             # The answer is usually lost with the server.
             with contextlib.suppress(CallError):
                 self.call(SHUTDOWN, {}, _STOP_SECONDS)
