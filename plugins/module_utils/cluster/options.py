@@ -37,8 +37,3 @@ class ConnectionOptions:
     impersonate_user: str = ""
     impersonate_groups: tuple[str, ...] = ()
     persist_config: bool = False
-
-    @property
-    def has_credentials(self) -> bool:
-        """Returns whether the options alone say who asks."""
-        return bool(self.api_key or self.client_cert or (self.username and self.password))

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import calendar
-import time
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
+from ansible_collections.velero.core.plugins.module_utils.model.times import seconds_of
 
 # What the server sets itself, or what only sub-resources set.
 _SERVER_FIELDS = frozenset(
@@ -66,8 +65,4 @@ def contains(live: Any, sent: Any) -> bool:
 
 
 def _created(metadata: dict[str, Any]) -> float:
-    try:
-        text = str(metadata["creationTimestamp"])
-        return float(calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")))
-    except (KeyError, ValueError):
-        return 0.0
+    return seconds_of(str(metadata.get("creationTimestamp", ""))) or 0.0

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
@@ -27,6 +26,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import Ve
 from ansible_collections.velero.core.plugins.module_utils.model.items import Reason
 from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock, Manifest
+from ansible_collections.velero.core.plugins.module_utils.model.times import timestamp
 from ansible_collections.velero.core.plugins.module_utils.waits.polling import TIMED_OUT, poll
 
 _BUILT_IN = "velero.io/"
@@ -128,7 +128,7 @@ class ActionStep:
                 namespace=work.namespace,
                 name=work.key.name,
                 operation_id=operation_id,
-                created=_timestamp(self._clock.now()),
+                created=timestamp(self._clock.now()),
             )
         )
 
@@ -194,7 +194,3 @@ def isolated(action: ItemAction) -> Iterator[None]:
 def _labels(obj: Manifest) -> Mapping[str, str]:
     labels = (obj.get("metadata") or {}).get("labels")
     return labels if isinstance(labels, dict) else {}
-
-
-def _timestamp(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
 
 from ansible_collections.velero.core.plugins.module_utils.model.names import RESTORE_NAME_LABEL
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
+from ansible_collections.velero.core.plugins.module_utils.model.times import seconds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,6 @@ class EarlierRun:
 
     def newer(self, timestamp: str) -> bool:
         """Returns whether a Kubernetes timestamp lies in the time of the earlier run."""
-        if self.since is None or not timestamp:
-            return False
-        made = datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+        made = seconds_of(timestamp)
         # Kubernetes cuts its timestamps to whole seconds.
-        return made.timestamp() >= int(self.since)
+        return self.since is not None and made is not None and made >= int(self.since)

@@ -30,6 +30,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     ObjectStore,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.request import RestoreRequest
+from ansible_collections.velero.core.plugins.module_utils.model.times import seconds_of, timestamp
 from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.restore import manifest
 from ansible_collections.velero.core.plugins.module_utils.restore.access import needed_access
@@ -144,9 +145,7 @@ class Execution:
         record = manifest.new_record(self.request, self.request.name, self.validated.spec)
         # The server's clock: objects that this run makes are recognised by their age.
         now = self.cluster.server_time or self.clock.now()
-        record = manifest.with_phase(
-            record, phases.IN_PROGRESS, startTimestamp=manifest.timestamp(now)
-        )
+        record = manifest.with_phase(record, phases.IN_PROGRESS, startTimestamp=timestamp(now))
         artifacts.write_record(record)
         if not is_rerun:
             self.in_cluster.begin(record)
@@ -192,7 +191,7 @@ class Execution:
             actions=self._actions(cluster, log),
             volume_methods=self.source.volume_methods(self.validated.spec.backup_name),
             pod_volumes=self.source.pod_volumes(self.validated.spec.backup_name),
-            resume_since=manifest.seconds_of(started) if resumes else None,
+            resume_since=seconds_of(started) if resumes else None,
             waits=not plans,
         )
         with self.item_actions.relay.to(log.line):
@@ -227,7 +226,7 @@ class Execution:
             "restore": self.request.name,
             "phase": phases.IN_PROGRESS,
             **numbers,
-            "updateTimestamp": manifest.timestamp(self.clock.now()),
+            "updateTimestamp": timestamp(self.clock.now()),
         }
         self._keep(lambda: artifacts.write_progress(entry))
         self.in_cluster.progress(self.request.name, numbers)
@@ -277,7 +276,7 @@ class Execution:
         record = manifest.with_phase(
             record,
             phases.PARTIALLY_FAILED if failed else phases.COMPLETED,
-            completionTimestamp=manifest.timestamp(self.clock.now()),
+            completionTimestamp=timestamp(self.clock.now()),
             hookStatus={},
         )
         self._keep(lambda: artifacts.write_record(record))

@@ -10,10 +10,10 @@ import gzip
 import re
 import tempfile
 import threading
-from datetime import datetime, timezone
 from typing import BinaryIO
 
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock
+from ansible_collections.velero.core.plugins.module_utils.model.times import timestamp
 
 _QUOTE = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _QUOTED = re.compile(r'[\\"\n\r\t]')
@@ -57,8 +57,7 @@ class RestoreLog:
         second = int(self._clock.now())
         if second != self._second:
             self._second = second
-            moment = datetime.fromtimestamp(second, timezone.utc)
-            self._stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+            self._stamp = timestamp(second)
         return self._stamp
 
     def close(self) -> bytes:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.model import phases
@@ -18,20 +17,6 @@ from ansible_collections.velero.core.plugins.module_utils.restore.record import 
     MANAGED_BY,
     MANAGED_BY_LABEL,
 )
-
-
-def timestamp(seconds: float) -> str:
-    """Returns seconds since the epoch in Kubernetes' form (UTC, whole seconds)."""
-    return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def seconds_of(text: str) -> float | None:
-    """Returns a Kubernetes timestamp as seconds since the epoch; None when there is none."""
-    try:
-        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-    except ValueError:
-        return None
-    return moment.timestamp()
 
 
 def new_record(request: RestoreRequest, name: str, spec: RestoreSpec) -> Manifest:

@@ -15,11 +15,8 @@ from ansible_collections.velero.core.plugins.module_utils.restore.manifest impor
     failed_validation,
     new_record,
     resumed,
-    seconds_of,
-    timestamp,
     with_phase,
 )
-from tests.support.fake_clock import START
 
 SPEC = RestoreSpec(backup_name="b1")
 REQUEST = RestoreRequest(spec=SPEC, name="r1", labels={"team": "x"}, annotations={"why": "y"})
@@ -70,12 +67,3 @@ def test_resumed_keeps_only_its_start(phase: str) -> None:
 def test_failed_validation() -> None:
     made = failed_validation(REQUEST, SPEC, ["one", "two"])
     assert made["status"] == {"phase": "FailedValidation", "validationErrors": ["one", "two"]}
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("2026-01-02T03:04:05Z", START), ("", None), ("soon", None)]
-)
-def test_timestamps(text: str, seconds: float | None) -> None:
-    assert seconds_of(text) == seconds
-    if seconds is not None:
-        assert timestamp(seconds + 0.9) == text
