@@ -23,9 +23,9 @@ from ansible_collections.velero.core.plugins.module_utils.actions.plugin_binarie
 from ansible_collections.velero.core.plugins.module_utils.ansible_connect import Access
 from ansible_collections.velero.core.plugins.module_utils.cluster.clock import SystemClock
 from ansible_collections.velero.core.plugins.module_utils.model.errors import RequestError
+from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResources
-from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.restore.item_action_calls import (
     Subject,
     subject_of,

@@ -107,8 +107,8 @@ class ActionEnvironment:
     the label key of the action; its entries win over those of the ConfigMap. ``warn`` takes log
     lines about faults that are no reason to give up an item. Without ``restore_in_cluster`` the
     objects that actions create get no owner: the garbage collector deletes those of an absent one.
-    ``glob_matches`` is for the namespaces of init hooks (``plan.glob``, which this layer must not
-    know); the default knows plain names and refuses others.
+    ``glob_matches`` is for the namespaces of init hooks; the default knows plain names and refuses
+    others.
     """
 
     cluster: Cluster

@@ -99,7 +99,7 @@ def _truth(name: str, value: str) -> bool:
 
 def _overlay(context: SecurityContext, text: str) -> None:
     # Only needed here; PyYAML may be absent where no YAML is configured.
-    from ansible_collections.velero.core.plugins.module_utils.actions.strict_yaml import (
+    from ansible_collections.velero.core.plugins.module_utils.model.strict_yaml import (
         StrictYamlError,
         load_strict,
     )

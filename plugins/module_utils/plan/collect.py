@@ -18,13 +18,13 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import Cat
 from ansible_collections.velero.core.plugins.module_utils.model.request import Priorities
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResources
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
+from ansible_collections.velero.core.plugins.module_utils.model.selectors import Matcher
 from ansible_collections.velero.core.plugins.module_utils.plan.decode import (
     DecodeError,
     decode_item,
 )
 from ansible_collections.velero.core.plugins.module_utils.plan.order import ordered_resources
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import MUST_HAVE, Scope
-from ansible_collections.velero.core.plugins.module_utils.plan.selectors import Matcher
 
 CRDS = "customresourcedefinitions"
 CRD_PRIORITIES = Priorities(high=(CRDS,), low=())

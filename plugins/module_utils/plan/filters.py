@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
+from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
 
 EVERYTHING = "*"
 

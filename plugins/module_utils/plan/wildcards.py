@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
+from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
 
 
 class WildcardError(ValueError):

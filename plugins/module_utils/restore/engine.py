@@ -50,6 +50,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     ArchiveError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.model.items import ItemOutcome
 from ansible_collections.velero.core.plugins.module_utils.model.names import (
     label_value,
@@ -68,20 +69,19 @@ from ansible_collections.velero.core.plugins.module_utils.model.request import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResources
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
+from ansible_collections.velero.core.plugins.module_utils.model.selectors import (
+    Matcher,
+    SelectorError,
+    compile_selector,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
 from ansible_collections.velero.core.plugins.module_utils.plan.collect import (
     CRD_PRIORITIES,
     Collection,
     Collector,
 )
-from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.plan.namespaces import namespace_filter
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import Scope, scope_of
-from ansible_collections.velero.core.plugins.module_utils.plan.selectors import (
-    Matcher,
-    SelectorError,
-    compile_selector,
-)
 from ansible_collections.velero.core.plugins.module_utils.plan.wildcards import WildcardError
 from ansible_collections.velero.core.plugins.module_utils.restore.api_versions import (
     VersionChoiceError,

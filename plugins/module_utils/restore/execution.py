@@ -21,6 +21,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     RecordError,
     VeleroCoreError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.model.items import resource_list
 from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
@@ -31,7 +32,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.request import RestoreRequest
 from ansible_collections.velero.core.plugins.module_utils.model.times import seconds_of, timestamp
-from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.restore import manifest
 from ansible_collections.velero.core.plugins.module_utils.restore.access import needed_access
 from ansible_collections.velero.core.plugins.module_utils.restore.dry_run import DryRunCluster

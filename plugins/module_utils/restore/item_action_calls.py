@@ -33,10 +33,10 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     RequestError,
     VeleroCoreError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.model.names import resource_id
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResources
-from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.waits.polling import poll
 
 LONGEST_PAUSE = 10.0

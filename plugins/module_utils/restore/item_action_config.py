@@ -24,10 +24,6 @@ from ansible_collections.velero.core.plugins.module_utils.actions.plugin_config 
     POD_VOLUME_RESTORE,
     config_selector,
 )
-from ansible_collections.velero.core.plugins.module_utils.actions.strict_yaml import (
-    StrictYamlError,
-    load_strict,
-)
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     MissingLibraryError,
     NotFoundError,
@@ -35,6 +31,10 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
+from ansible_collections.velero.core.plugins.module_utils.model.strict_yaml import (
+    StrictYamlError,
+    load_strict,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.record import (
     MANAGED_BY,
     MANAGED_BY_LABEL,

@@ -20,15 +20,15 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
 from ansible_collections.velero.core.plugins.module_utils.model.names import SCHEDULE_NAME_LABEL
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
+from ansible_collections.velero.core.plugins.module_utils.model.selectors import (
+    SelectorError,
+    compile_selector,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.spec import (
     NON_RESTORABLE_RESOURCES,
     RestoreSpec,
 )
 from ansible_collections.velero.core.plugins.module_utils.plan.filters import list_errors
-from ansible_collections.velero.core.plugins.module_utils.plan.selectors import (
-    SelectorError,
-    compile_selector,
-)
 from ansible_collections.velero.core.plugins.module_utils.storage.backups import (
     BackupRecord,
     newest_completed,

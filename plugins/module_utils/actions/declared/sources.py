@@ -22,10 +22,6 @@ from ansible_collections.velero.core.plugins.module_utils.actions.python_action 
     PythonAction,
     load_python_action,
 )
-from ansible_collections.velero.core.plugins.module_utils.actions.strict_yaml import (
-    StrictYamlError,
-    load_strict,
-)
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ForbiddenError
 from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
 from ansible_collections.velero.core.plugins.module_utils.model.patching.values import type_name
@@ -33,6 +29,10 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Clock,
     Cluster,
     Manifest,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.strict_yaml import (
+    StrictYamlError,
+    load_strict,
 )
 
 ACTION_LABEL = "velero-core.io/item-action"

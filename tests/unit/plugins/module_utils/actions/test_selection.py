@@ -27,12 +27,12 @@ from ansible_collections.velero.core.plugins.module_utils.actions.selection impo
     ActionSelection,
     select_actions,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.model.resources import (
     ApiGroup,
     ApiResource,
     ApiResources,
 )
-from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
 from tests.conformance.item_actions.cluster import FakeCluster
 
 _VERBS = frozenset({"list", "create", "get", "delete"})

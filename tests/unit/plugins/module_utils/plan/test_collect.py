@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.velero.core.plugins.module_utils.model.request import Priorities
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResources
+from ansible_collections.velero.core.plugins.module_utils.model.selectors import compile_selector
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
 from ansible_collections.velero.core.plugins.module_utils.plan.collect import (
     CRD_PRIORITIES,
@@ -22,7 +23,6 @@ from ansible_collections.velero.core.plugins.module_utils.plan.collect import (
 )
 from ansible_collections.velero.core.plugins.module_utils.plan.namespaces import namespace_filter
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import scope_of
-from ansible_collections.velero.core.plugins.module_utils.plan.selectors import compile_selector
 from tests.support.builders import (
     Manifest,
     MemoryCatalog,

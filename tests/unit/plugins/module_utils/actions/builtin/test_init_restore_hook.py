@@ -16,7 +16,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.contract impor
 from ansible_collections.velero.core.plugins.module_utils.actions.environment import (
     ActionEnvironment,
 )
-from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
+from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
 from tests.conformance.item_actions.cluster import FakeCluster
 
 PREFIX = "init.hook.restore.velero.io/"

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Glob patterns as Velero's glob library (gobwas/glob without separators) reads them.
+"""Glob patterns as Velero's glob library (gobwas/glob) reads them.
 
-``*`` and ``?`` cross every character, ``[abc]``, ``[a-z]``, ``[!a]``, ``{a,b}`` and backslash
-escapes work; matching is case sensitive and anchored (reference restore-engine.md section 2.4).
+``[abc]``, ``[a-z]``, ``[!a]``, ``{a,b}`` and backslash escapes work; matching is case sensitive and
+anchored. ``*`` and ``?`` cross every character but the separator, if there is one; ``**`` crosses
+that, too (reference restore-engine.md sections 2.4 and 4.12).
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ class _BadPatternError(ValueError):
 
 
 @lru_cache(maxsize=4096)
-def compile_glob(pattern: str) -> re.Pattern[str] | None:
+def compile_glob(pattern: str, separator: str = "") -> re.Pattern[str] | None:
     """Returns the pattern as a regular expression, or None when it does not compile."""
+    one = f"[^{re.escape(separator)}]" if separator else "."
     try:
-        text, end = _translate(pattern, 0, in_braces=False)
+        text, end = _translate(pattern, 0, one, in_braces=False)
         if end != len(pattern):
             return None
         return re.compile(text, re.DOTALL)
@@ -30,7 +32,7 @@ def compile_glob(pattern: str) -> re.Pattern[str] | None:
         return None
 
 
-def _translate(pattern: str, at: int, *, in_braces: bool) -> tuple[str, int]:
+def _translate(pattern: str, at: int, one: str, *, in_braces: bool) -> tuple[str, int]:
     out: list[str] = []
     while at < len(pattern):
         char = pattern[at]
@@ -41,17 +43,17 @@ def _translate(pattern: str, at: int, *, in_braces: bool) -> tuple[str, int]:
                 raise _BadPatternError(pattern)
             out.append(re.escape(pattern[at + 1]))
             at += 2
-        elif char == "*":
+        elif pattern.startswith("**", at):
             out.append(".*")
-            at += 1
-        elif char == "?":
-            out.append(".")
+            at += 2
+        elif char in "*?":
+            out.append(f"{one}*" if char == "*" else one)
             at += 1
         elif char == "[":
             text, at = _character_class(pattern, at)
             out.append(text)
         elif char == "{":
-            text, at = _alternatives(pattern, at)
+            text, at = _alternatives(pattern, at, one)
             out.append(text)
         else:
             out.append(re.escape(char))
@@ -77,11 +79,11 @@ def _character_class(pattern: str, at: int) -> tuple[str, int]:
     return f"[{'^' if negated else ''}{inner}]", end + 1
 
 
-def _alternatives(pattern: str, at: int) -> tuple[str, int]:
+def _alternatives(pattern: str, at: int, one: str) -> tuple[str, int]:
     options: list[str] = []
     at += 1
     while True:
-        text, at = _translate(pattern, at, in_braces=True)
+        text, at = _translate(pattern, at, one, in_braces=True)
         options.append(text)
         if at >= len(pattern):
             raise _BadPatternError(pattern)
@@ -90,7 +92,7 @@ def _alternatives(pattern: str, at: int) -> tuple[str, int]:
             return f"(?:{'|'.join(options)})", at
 
 
-def glob_matches(pattern: str, text: str) -> bool | None:
+def glob_matches(pattern: str, text: str, separator: str = "") -> bool | None:
     """Returns whether ``pattern`` matches all of ``text``; None when it does not compile."""
-    compiled = compile_glob(pattern)
+    compiled = compile_glob(pattern, separator)
     return None if compiled is None else compiled.fullmatch(text) is not None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
+from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
 from tests.support.builders import examples
 
 
@@ -58,6 +58,31 @@ from tests.support.builders import examples
 )
 def test_matches(pattern: str, text: str, matched: bool) -> None:
     assert glob_matches(pattern, text) is matched
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matched"),
+    [
+        ("*", "pods", True),
+        ("*", "deployments.apps", False),
+        ("*.apps", "deployments.apps", True),
+        ("*.apps", "a.b.apps", False),
+        ("*.*", "deployments.apps", True),
+        ("*.*", "pods", False),
+        ("*.*", "ingresses.networking.k8s.io", False),
+        ("*.networking.k8s.io", "ingresses.networking.k8s.io", True),
+        ("**", "ingresses.networking.k8s.io", True),
+        ("***", "a.b.c", True),
+        ("**.apps", "a.b.apps", True),
+        ("pods?", "pods.", False),
+        ("pods[.]x", "pods.x", True),
+        ("pods[!a]x", "pods.x", True),
+        ("{pods,*.apps}", "jobs.apps", True),
+        ("{pods,*.apps}", "a.b.apps", False),
+    ],
+)
+def test_a_separator_is_crossed_by_two_stars_only(pattern: str, text: str, matched: bool) -> None:
+    assert glob_matches(pattern, text, ".") is matched
 
 
 @pytest.mark.parametrize("pattern", ["[", "[]", "[a", "[!]", "[c-a]", "{a", "{a,b", "a\\", "[a-]"])

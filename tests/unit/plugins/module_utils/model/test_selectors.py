@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.velero.core.plugins.module_utils.plan.selectors import (
+from ansible_collections.velero.core.plugins.module_utils.model.selectors import (
     SelectorError,
     compile_selector,
 )
