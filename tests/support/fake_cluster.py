@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.actions.label_selector import (
+    LabelSelectorError,
     parse_label_selector,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
@@ -42,6 +43,7 @@ _ERRORS: dict[str, tuple[type[ApiError], int]] = {
     "Invalid": (InvalidError, 422),
     "NotFound": (NotFoundError, 404),
     "Unauthorized": (UnauthorizedError, 401),
+    "BadRequest": (ApiError, 400),
     "InternalError": (ApiError, 500),
 }
 
@@ -196,7 +198,10 @@ class FakeCluster:
                 for (gr, space, _name), item in self.objects.items()
                 if gr == resource.group_resource and namespace in ("", space)
             ]
-        matches = parse_label_selector(label_selector)
+        try:
+            matches = parse_label_selector(label_selector)
+        except LabelSelectorError as error:
+            raise api_error("BadRequest", str(error)) from error
         return (item for item in found if matches(item["metadata"].get("labels") or {}))
 
     def create(
