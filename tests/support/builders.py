@@ -32,13 +32,17 @@ from ansible_collections.velero.core.plugins.module_utils.model.resources import
 Manifest = dict[str, Any]
 Test = TypeVar("Test", bound=Callable[..., Any])
 
-EXAMPLES = 2_000 if os.environ.get("VELERO_CORE_LONG") == "1" else 200
+LONG = os.environ.get("VELERO_CORE_LONG") == "1"
+EXAMPLES = 2_000 if LONG else 200
 
 
 def examples(share: float = 1.0) -> Callable[[Test], Test]:
-    """Settings of a property test; ``share`` is smaller where an example is a whole restore."""
+    """Settings of a property test; ``share`` is smaller where an example is a whole restore.
+
+    Long runs know no share: there every property has all its examples.
+    """
     return settings(
-        max_examples=max(1, int(EXAMPLES * share)),
+        max_examples=EXAMPLES if LONG else max(1, int(EXAMPLES * share)),
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )

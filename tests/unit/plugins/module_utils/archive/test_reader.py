@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.velero.core.plugins.module_utils.archive.catalog import SpooledCatalog
@@ -28,6 +28,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     UnsafeArchiveError,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Catalog
+from tests.support.builders import examples
 
 BACKUPS = Path(__file__).parents[4] / "data" / "backup-storage" / "backups"
 POD = "resources/pods/namespaces/ns-1/pod-1.json"
@@ -354,12 +355,6 @@ def test_concurrent_reads() -> None:
     assert wrong == []
 
 
-# The number of examples comes from the profile that is loaded (200 where none is).
-_EXAMPLES = settings(
-    max_examples=max(200, settings.default.max_examples if settings.default else 0),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
 _MIXED = tar_of(
     ("metadata/version", b"1.1.0\n"),
     (POD, b'{"kind":"Pod"}'),
@@ -397,7 +392,7 @@ def _only_archive_errors(data: bytes, spool: Path, lenient: bool) -> None:
     assert list(spool.iterdir()) == []
 
 
-@_EXAMPLES
+@examples()
 @given(edits=_EDITS, cut=st.integers(0, len(_MIXED)), fix=st.booleans(), lenient=st.booleans())
 def test_damaged_tars_raise_archive_errors_only(
     tmp_path_factory: pytest.TempPathFactory,
@@ -417,7 +412,7 @@ def test_damaged_tars_raise_archive_errors_only(
     _only_archive_errors(gzip.compress(bytes(tar), 1), spool, lenient)
 
 
-@_EXAMPLES
+@examples()
 @given(edits=_EDITS, cut=st.integers(0, 2000), lenient=st.booleans())
 def test_damaged_gzip_raises_archive_errors_only(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[int, int]], cut: int, lenient: bool

@@ -41,6 +41,10 @@ KINDS: dict[str, tuple[str, bool]] = {
     "Secret": ("v1", True),
     "ServiceAccount": ("v1", True),
     "Deployment": (APPS, True),
+    "Pod": ("v1", True),
+    "PersistentVolumeClaim": ("v1", True),
+    "Service": ("v1", True),
+    "Job": ("batch/v1", True),
     "ClusterRole": (RBAC, False),
     "PersistentVolume": ("v1", False),
     "Foo": ("example.io/v1", True),
@@ -55,6 +59,41 @@ OWNERS = st.sampled_from(
         [owner("one"), owner("two")],
     ]
 )
+DATA = st.fixed_dictionaries({"data": st.fixed_dictionaries({"v": st.sampled_from("12")})})
+# What makes the actions and the steps of an item do something.
+CONTENTS: dict[str, st.SearchStrategy[Manifest]] = {
+    "ServiceAccount": st.sampled_from("xy").map(lambda name: {"secrets": [{"name": name}]}),
+    "Deployment": st.just({"spec": {"replicas": 1}, "status": {"replicas": 1}}),
+    "Pod": st.builds(
+        lambda claim, phase, mirror: {
+            "spec": {
+                "nodeName": "node",
+                "containers": [{"name": "c", "image": "i"}],
+                "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": claim}}],
+            },
+            "status": {"phase": phase},
+            "annotations": {"kubernetes.io/config.mirror": "m"} if mirror else {},
+        },
+        st.sampled_from(["n1", "n2", "gone"]),
+        st.sampled_from(["Running", "Succeeded"]),
+        st.booleans(),
+    ),
+    "PersistentVolumeClaim": st.sampled_from(["n1", "n2", ""]).map(
+        lambda volume: {
+            "spec": {"volumeName": volume} if volume else {},
+            "status": {"phase": "Bound" if volume else "Pending"},
+        }
+    ),
+    "PersistentVolume": st.sampled_from(["Delete", "Retain"]).map(
+        lambda policy: {"spec": {"persistentVolumeReclaimPolicy": policy}}
+    ),
+    "Service": st.sampled_from(["10.0.0.1", "None"]).map(
+        lambda address: {"spec": {"clusterIP": address, "ports": [{"port": 80}]}}
+    ),
+    "Job": st.sampled_from(["", "2020-01-01T00:00:00Z"]).map(
+        lambda time: {"spec": {}, "status": {"completionTime": time} if time else {}}
+    ),
+}
 
 
 @st.composite
@@ -69,11 +108,9 @@ def objects(draw: st.DrawFn, owners: bool = True) -> list[Manifest]:
         elif kind == "CustomResourceDefinition":
             item = crd()
         else:
-            item = obj(kind, name, namespace, api=api, data={"v": draw(st.sampled_from("12"))})
-            if kind == "ServiceAccount":
-                item["secrets"] = [{"name": draw(st.sampled_from("xy"))}]
-            if kind == "Deployment":
-                item["status"] = {"replicas": 1}
+            item = obj(kind, name, namespace, api=api, **draw(CONTENTS.get(kind, DATA)))
+        if label := draw(st.sampled_from(["", "", "red", "blue"])):
+            item["metadata"]["labels"] = {"colour": label}
         if owners and (entries := draw(OWNERS)):
             item["metadata"]["managedFields"] = [
                 {**entry, "apiVersion": item["apiVersion"]} for entry in entries
@@ -86,7 +123,9 @@ SPECS = st.fixed_dictionaries(
     {
         "existing_resource_policy": st.sampled_from(["", "none", "update"]),
         "namespace_mapping": st.sampled_from([None, {"a": "t"}, {"a": "c"}, {"a": "c", "b": "c"}]),
-        "included_namespaces": st.sampled_from([None, ["*"], ["a"], ["a", "b"]]),
+        "included_namespaces": st.sampled_from([None, ["*"], ["a"], ["a", "b"], ["[ab]"], ["x*"]]),
+        "excluded_resources": st.sampled_from([None, ["pvc"], ["secrets"], ["po", "deployments"]]),
+        "label_selector": st.sampled_from([None, {"matchLabels": {"colour": "red"}}]),
         "include_cluster_resources": st.sampled_from([None, True, False]),
         "restore_status": st.sampled_from([None, {}]),
     }
