@@ -26,12 +26,20 @@ _Place = tuple[str, str, str, str]
 
 
 class ExistingObjects:
-    """What was found at the start of a wave. Read by many threads, filled before they start."""
+    """What was found at the start of a wave. Read by many threads, filled before they start.
 
-    def __init__(self, cluster: Cluster, is_new_namespace: Callable[[str], bool]) -> None:
+    A run leaves it to the server to refuse what was not looked at, such as an item that only an
+    action asks for. A plan (``plans``) has no such answer and looks for it.
+    """
+
+    def __init__(
+        self, cluster: Cluster, is_new_namespace: Callable[[str], bool], *, plans: bool = False
+    ) -> None:
         self._cluster = cluster
         self._is_new = is_new_namespace
+        self._plans = plans
         self._found: dict[_Place, dict[str, Manifest]] = {}
+        self._looked: dict[_Place, frozenset[str]] = {}
 
     def look(self, resource: ApiResource, namespace: str, names: Collection[str]) -> None:
         """Finds out which of ``names`` exist.
@@ -39,6 +47,7 @@ class ExistingObjects:
         When the server does not let us look, the objects count as unknown: their creation tells.
         """
         place = _place(resource, namespace)
+        self._looked[place] = frozenset(names)
         if namespace and self._is_new(namespace):
             self._found[place] = {}
             return
@@ -76,12 +85,24 @@ class ExistingObjects:
 
     def take(self, resource: ApiResource, namespace: str, name: str) -> Manifest | None:
         """Returns the object as it was found, once, or None."""
-        found = self._found.get(_place(resource, namespace))
+        place = _place(resource, namespace)
+        if self._plans and name not in self._looked.get(place, ()):
+            return self._seek(resource, namespace, name)
+        found = self._found.get(place)
         return found.pop(name, None) if found else None
+
+    def _seek(self, resource: ApiResource, namespace: str, name: str) -> Manifest | None:
+        if namespace and self._is_new(namespace):
+            return None
+        try:
+            return self._cluster.get(resource, namespace, name)
+        except ApiError:
+            return None
 
     def clear(self) -> None:
         """Forgets everything; a new wave looks anew."""
         self._found.clear()
+        self._looked.clear()
 
 
 def _place(resource: ApiResource, namespace: str) -> _Place:

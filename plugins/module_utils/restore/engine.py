@@ -288,7 +288,7 @@ class _Run:
         settings = self._given.settings
         patience = settings.terminating_resource_timeout if self._given.waits else 0.0
         namespaces = NamespaceKeeper(self._cluster, self._clock, catalog, patience, self._earlier)
-        existing = ExistingObjects(self._cluster, namespaces.is_new)
+        existing = ExistingObjects(self._cluster, namespaces.is_new, plans=not self._given.waits)
         pipeline = ItemPipeline(
             catalog, namespaces, Claims(), compare_collisions=not settings.strict
         )

@@ -66,3 +66,26 @@ def test_clear_forgets() -> None:
     objects.look(CONFIG_MAPS, "shop", ["x"])
     objects.clear()
     assert objects.take(CONFIG_MAPS, "shop", "x") is None
+
+
+@pytest.mark.parametrize(
+    ("plans", "name", "new", "found", "calls"),
+    [
+        (False, "x", "", False, []),
+        (True, "x", "", True, ["get configmaps/shop/x"]),
+        (True, "gone", "", False, ["get configmaps/shop/gone"]),
+        (True, "x", "shop", False, []),
+        (True, "seen", "", False, []),
+    ],
+    ids=["a run", "a plan", "a plan: absent", "a plan: new namespace", "a plan: looked before"],
+)
+def test_only_a_plan_seeks_what_was_not_looked_at(
+    plans: bool, name: str, new: str, found: bool, calls: list[str]
+) -> None:
+    cluster = FakeCluster(config_map("x"))
+    objects = ExistingObjects(cluster, lambda namespace: namespace == new, plans=plans)
+    if name == "seen":
+        objects.look(CONFIG_MAPS, "shop", ["seen"])
+        cluster.calls.clear()
+    assert (objects.take(CONFIG_MAPS, "shop", name) is not None) is found
+    assert cluster.said("get", "list") == calls
