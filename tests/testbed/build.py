@@ -60,6 +60,9 @@ KUBERNETES = Module(
     renames={"server": "etcd"},
 )
 VERSITYGW = Module(folder="versitygw", binaries=("versitygw",), minutes=1)
+SNAPSHOTTER = Module(
+    folder="snapshotter", binaries=("csi-snapshotter", "snapshot-controller"), minutes=5
+)
 PLUGINS = Module(folder="plugins", binaries=("testplugin",), minutes=1, sources="testplugin")
 
 
@@ -90,6 +93,10 @@ def kubernetes_binaries() -> Path:
 
 def versitygw_binaries() -> Path:
     return binaries(VERSITYGW)
+
+
+def snapshotter_binaries() -> Path:
+    return binaries(SNAPSHOTTER)
 
 
 def plugin_binaries() -> Path:
@@ -276,4 +283,5 @@ def _say(message: str) -> None:
 if __name__ == "__main__":
     print(kubernetes_binaries())
     print(versitygw_binaries())
+    print(snapshotter_binaries())
     print(plugin_binaries())
