@@ -39,12 +39,16 @@ def equal_texts(pattern: str, text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SelectedAction:
-    """An action with its selector resolved; ``enabled`` is False where a feature is off."""
+    """An action with its selector resolved; ``enabled`` is False where a feature is off.
+
+    ``features`` are those that are on, for the log.
+    """
 
     action: ItemAction
     selector: ResourceSelector
     matches_labels: Matcher
     enabled: bool = True
+    features: str = ""
 
     @property
     def name(self) -> str:
@@ -54,6 +58,13 @@ class SelectedAction:
     def is_for(self, labels: Mapping[str, Any]) -> bool:
         """Returns whether the action runs for an item with these (current) labels."""
         return self.enabled and self.matches_labels(labels)
+
+    def skipped(self, gr: str, namespace: str, name: str) -> str:
+        """Returns Velero's line about an item that the action is for, but is not enabled."""
+        return (
+            f"Skip action {self.name} for resource {gr}:{namespace}/{name}, because the CSI "
+            f"feature is not enabled. Feature setting is {self.features}."
+        )
 
 
 class ActionSelection:
@@ -133,7 +144,7 @@ def _resolved(
         label_selector=asked.label_selector,
     )
     enabled = FEATURE_CSI in features or _CSI_MARK not in action.name
-    return SelectedAction(action, selector, labels, enabled)
+    return SelectedAction(action, selector, labels, enabled, ",".join(sorted(features)))
 
 
 def _resolve(names: tuple[str, ...], resources: ApiResources) -> tuple[str, ...]:

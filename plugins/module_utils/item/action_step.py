@@ -92,6 +92,8 @@ class ActionStep:
 
     def _run(self, work: ItemWork, action: SelectedAction, original: Manifest) -> bool:
         if not action.is_for(_labels(work.obj)):
+            if not action.enabled and action.matches_labels(_labels(work.obj)):
+                work.log("info", action.skipped(work.gr, work.source_namespace, work.name))
             return True
         if self._plans and action.action.has_side_effects:
             work.outcome.assumed = True

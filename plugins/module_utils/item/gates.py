@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.velero.core.plugins.module_utils.item.completion import (
-    CompletionError,
-    is_completed,
-)
+from ansible_collections.velero.core.plugins.module_utils.actions.go_values import AccessorError
+from ansible_collections.velero.core.plugins.module_utils.item.completion import is_completed
 from ansible_collections.velero.core.plugins.module_utils.item.work import ItemWork
 from ansible_collections.velero.core.plugins.module_utils.model.items import (
     FAILED,
@@ -56,7 +54,7 @@ def completed_gate(work: ItemWork) -> bool:
     """Stops pods and jobs that have run to their end."""
     try:
         completed = is_completed(work.obj, work.gr)
-    except CompletionError as error:
+    except AccessorError as error:
         work.error(f'error checking completion of "{work.resource_id}": {error}', Reason.UNREADABLE)
         work.outcome.action, work.outcome.listed = FAILED, False
         return False

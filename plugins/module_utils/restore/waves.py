@@ -110,9 +110,13 @@ class WaveRunner:
 
     def _tell(self, target: str, state: NamespaceState) -> None:
         """Adds the error of a namespace: per item as Velero does, or once where it would repeat."""
-        if self._strict or not state.terminating or target not in self._told:
-            self._told.add(target)
+        if self._is_news(target, state):
             self._tally.results.errors.velero.append(state.error)
+
+    def _is_news(self, target: str, state: NamespaceState) -> bool:
+        told = target in self._told
+        self._told.add(target)
+        return self._strict or not state.terminating or not told
 
     def _restore_group(self, group: Sequence[SelectedItem]) -> list[ItemReport]:
         return [self._pipeline.restore(item) for item in group]
@@ -123,7 +127,19 @@ class WaveRunner:
             if outcome.reason == Reason.NAMESPACE_FAILED:
                 target = outcome.key.namespace
                 self._tell(target, self._namespaces.state(target))
+            for child in report.children:
+                self._tell_once(child)
             self._tally.add(report)
+
+    def _tell_once(self, report: ItemReport) -> None:
+        """Drops the error of an additional item's namespace where it was told before."""
+        outcome = report.outcomes[-1]
+        if outcome.reason == Reason.NAMESPACE_FAILED and not report.told:
+            target = outcome.key.namespace
+            if not self._is_news(target, self._namespaces.state(target)):
+                report.velero_errors.clear()
+        for child in report.children:
+            self._tell_once(child)
 
 
 def _groups(wave: Sequence[CollectedResource]) -> list[tuple[SelectedItem, ...]]:

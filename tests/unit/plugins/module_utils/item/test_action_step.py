@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from ansible_collections.velero.core.plugins.module_utils.actions.contract impor
     ActionError,
     ExecuteInput,
     ExecuteOutput,
-    OperationProgress,
     ResourceIdentifier,
     ResourceSelector,
 )
@@ -26,44 +24,9 @@ from ansible_collections.velero.core.plugins.module_utils.restore.engine import 
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
 from tests.support.builders import Manifest, MemoryCatalog, config_map, obj
+from tests.support.builders_actions import Action, Execute, wants
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_cluster import FakeCluster
-
-Execute = Callable[[ExecuteInput], ExecuteOutput]
-
-
-def unchanged(given: ExecuteInput) -> ExecuteOutput:
-    return ExecuteOutput()
-
-
-@dataclass
-class Action:
-    """An action of which a test says what it does."""
-
-    execute_with: Execute = unchanged
-    name: str = "example.io/a"
-    selector: ResourceSelector = field(default_factory=ResourceSelector)
-    ready: Callable[[Sequence[ResourceIdentifier]], bool] = lambda items: True
-    has_side_effects: bool = False
-    asked: list[list[str]] = field(default_factory=list)
-
-    def applies_to(self) -> ResourceSelector:
-        return self.selector
-
-    def execute(self, given: ExecuteInput) -> ExecuteOutput:
-        return self.execute_with(given)
-
-    def progress(self, operation_id: str, restore: Manifest) -> OperationProgress:
-        return OperationProgress(completed=True)
-
-    def cancel(self, operation_id: str, restore: Manifest) -> None:
-        return None
-
-    def are_additional_items_ready(
-        self, items: Sequence[ResourceIdentifier], restore: Manifest
-    ) -> bool:
-        self.asked.append([item.id for item in items])
-        return self.ready(items)
 
 
 def restored(
@@ -95,29 +58,6 @@ def restored(
     )
     log.close()
     return output, used
-
-
-def wants(*items: str, **output: Any) -> Execute:
-    """``gr/namespace/name`` of additional items; for the item named ``x`` only."""
-
-    def execute(given: ExecuteInput) -> ExecuteOutput:
-        if given.item["metadata"]["name"] != "x":
-            return ExecuteOutput()
-        parts = [item.split("/") for item in items]
-        return ExecuteOutput(
-            additional_items=tuple(
-                ResourceIdentifier(
-                    resource=gr.partition(".")[0],
-                    group=gr.partition(".")[2],
-                    namespace=namespace,
-                    name=name,
-                )
-                for gr, namespace, name in parts
-            ),
-            **output,
-        )
-
-    return execute
 
 
 def fates(output: EngineOutput) -> dict[str, str]:

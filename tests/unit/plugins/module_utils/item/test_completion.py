@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.velero.core.plugins.module_utils.item.completion import (
-    CompletionError,
-    is_completed,
-)
+from ansible_collections.velero.core.plugins.module_utils.actions.go_values import AccessorError
+from ansible_collections.velero.core.plugins.module_utils.item.completion import is_completed
 
 
 @pytest.mark.parametrize(
@@ -56,6 +54,17 @@ def test_4_1_completed(gr: str, status: Any, completed: bool) -> None:
         ),
         (
             "pods",
+            {"phase": True},
+            ".status.phase accessor error: true is of the type bool, expected string",
+        ),
+        (
+            "jobs.batch",
+            {"completionTime": {"a": [None]}},
+            ".status.completionTime accessor error: map[a:[<nil>]] is of the type "
+            "map[string]interface {}, expected string",
+        ),
+        (
+            "pods",
             [],
             ".status.phase accessor error: [] is of the type []interface {}, expected "
             "map[string]interface{}",
@@ -63,6 +72,6 @@ def test_4_1_completed(gr: str, status: Any, completed: bool) -> None:
     ],
 )
 def test_4_1_a_field_of_another_type(gr: str, status: Any, text: str) -> None:
-    with pytest.raises(CompletionError) as raised:
+    with pytest.raises(AccessorError) as raised:
         is_completed({"status": status}, gr)
     assert str(raised.value) == text
