@@ -22,15 +22,10 @@ from ansible_collections.velero.core.plugins.module_utils.model.request import (
     Settings,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.model.volumes import SnapshotLocation
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
 
 Params = dict[str, Any]
-
-_TIMEOUTS = (
-    "terminating_resource_timeout",
-    "resource_timeout",
-    "default_item_operation_timeout",
-)
 
 
 def restore_request(params: Params) -> RestoreRequest:
@@ -78,12 +73,43 @@ def restore_settings(params: Params) -> Settings:
         storage_class_mapping=string_map(params["storage_class_mapping"], "storage_class_mapping"),
         image_mapping=string_map(params["image_mapping"], "image_mapping"),
         plugin_binaries=tuple(params["plugin_binaries"]),
-        **{name: parse_duration(params[name], name) for name in _TIMEOUTS},
+        volume_snapshot_locations=tuple(
+            map(_snapshot_location, params["volume_snapshot_locations"])
+        ),
+        zone_mapping=string_map(params["zone_mapping"], "zone_mapping"),
+        terminating_resource_timeout=_duration(params, "terminating_resource_timeout"),
+        resource_timeout=_duration(params, "resource_timeout"),
+        default_item_operation_timeout=_duration(params, "default_item_operation_timeout"),
     )
 
 
+def _snapshot_location(given: Params) -> SnapshotLocation:
+    option = f"volume_snapshot_locations ({given['name']})"
+    return SnapshotLocation(
+        name=given["name"],
+        provider=given["provider"],
+        config=string_map(given["config"], f"{option}.config"),
+        credentials=_file_content(given["credentials_file"], option),
+    )
+
+
+def _file_content(path: str | None, option: str) -> bytes:
+    if not path:
+        return b""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise RequestError("reading", f"{option}: credentials file {path}", why) from error
+
+
+def _duration(params: Params, option: str) -> float:
+    return parse_duration(params[option], option)
+
+
 def _optional_duration(params: Params, option: str) -> float | None:
-    return None if params[option] is None else parse_duration(params[option], option)
+    return None if params[option] is None else _duration(params, option)
 
 
 def string_map(values: dict[Any, Any], option: str) -> dict[str, str]:

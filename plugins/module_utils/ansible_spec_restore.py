@@ -129,6 +129,13 @@ SPEC_OPTIONS: Options = {
 
 SPEC = ArgumentSpec(options=SPEC_OPTIONS)
 
+_SNAPSHOT_LOCATION: Options = {
+    "name": {"type": "str", "required": True},
+    "provider": {"type": "str", "default": "aws"},
+    "config": {"type": "dict", "default": {}},
+    "credentials_file": {"type": "path"},
+}
+
 SETTINGS = ArgumentSpec(
     options={
         "restore_resource_priorities": {
@@ -152,6 +159,13 @@ SETTINGS = ArgumentSpec(
         "storage_class_mapping": {"type": "dict", "default": {}},
         "image_mapping": {"type": "dict", "default": {}},
         "plugin_binaries": {"type": "list", "elements": "str", "default": []},
+        "volume_snapshot_locations": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": _SNAPSHOT_LOCATION,
+        },
+        "zone_mapping": {"type": "dict", "default": {}},
     }
 )
 

@@ -455,6 +455,42 @@ options:
       - A class that is mapped to has to be in the cluster.
     type: dict
     default: {}
+  volume_snapshot_locations:
+    description:
+      - Where native volume snapshots lie, for clusters without the VolumeSnapshotLocation objects
+        that the backup names. An entry wins over the object of its name in O(velero_namespace).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name of the location, as the backup has it.
+        type: str
+        required: true
+      provider:
+        description: The storage provider. Volumes are made of the snapshots of V(aws) only.
+        type: str
+        default: aws
+      config:
+        description:
+          - The provider's configuration, with the keys of Velero. For V(aws) C(region) (required),
+            C(profile), C(ebsKmsKeyId).
+          - Beyond Velero's, C(ec2Url) is the URL of another EC2 endpoint, and C(iops) and
+            C(throughput) are for volumes of type C(gp3) whose original volume is gone. Velero does
+            not record these two, and gives such volumes the least.
+        type: dict
+        default: {}
+      credentials_file:
+        description:
+          - Path of a credentials file in the provider's format, on the host of the module.
+          - Without it the provider's usual ways of finding credentials count.
+        type: path
+  zone_mapping:
+    description:
+      - Other availability zones for volumes that are made of native snapshots, by zone of the
+        backup. The zone labels and the node affinity of their PersistentVolumes follow.
+    type: dict
+    default: {}
   image_mapping:
     description:
       - Parts of image names and what replaces them, such as a registry by its mirror. It needs no

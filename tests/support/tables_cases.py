@@ -17,23 +17,8 @@ from typing import Any
 
 from tests.support.golden_data import shared_folder
 
+
 # Decisions that belong to restoring volume data.
-_VOLUME_FILES = (
-    "TestExecutePVAction_NoSnapshotRestores",
-    "TestExecutePVAction_SnapshotRestores",
-    "TestHasCSIVolumeSnapshot",
-    "TestHasSnapshotDataUpload",
-    "TestRestorePVWithVolumeInfo",
-    "TestShouldRestore",
-)
-_VOLUME_INPUTS = (
-    "backup_volume_infos",
-    "csi_volume_snapshots",
-    "volume_snapshots",
-    "volume_snapshotters",
-)
-
-
 @dataclass(frozen=True)
 class TableCase:
     """One row; ``file`` is the name of its table without ``.json``."""
@@ -54,8 +39,6 @@ class TableCase:
         """The missing part that the case needs, empty when there is none."""
         if self.data.get("pod_volume_backups"):
             return "pod volumes"
-        if self.data["function"] in _VOLUME_FILES or any(map(self.data.get, _VOLUME_INPUTS)):
-            return "volumes"
         return ""
 
 

@@ -33,7 +33,6 @@ from ansible_collections.velero.core.plugins.module_utils.item.service_accounts 
     merge_service_account,
 )
 from ansible_collections.velero.core.plugins.module_utils.item.status import status_wanted
-from ansible_collections.velero.core.plugins.module_utils.item.volume_binding import reset_binding
 from ansible_collections.velero.core.plugins.module_utils.item.work import ItemReport, ItemWork
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     AlreadyExistsError,
@@ -53,6 +52,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.resources import
     ApiResources,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.model.volume_binding import reset_binding
 from ansible_collections.velero.core.plugins.module_utils.plan import wildcards
 from ansible_collections.velero.core.plugins.module_utils.plan.filters import IncludesExcludes
 from ansible_collections.velero.core.plugins.module_utils.plan.namespaces import (
@@ -66,6 +66,7 @@ from ansible_collections.velero.core.plugins.module_utils.plan.versions import (
     kubernetes_version_order,
     parse_user_priorities,
 )
+from tests.support import tables_volumes
 
 Values = dict[str, Any]
 
@@ -324,6 +325,8 @@ def _already_exists(given: Values) -> Values:
 
 _FUNCTIONS: dict[str, Callable[[Values], Values]] = {
     "TestDetermineRestoreStatus": _status_wanted,
+    "TestExecutePVAction_NoSnapshotRestores": tables_volumes.no_snapshot_restored,
+    "TestExecutePVAction_SnapshotRestores": tables_volumes.snapshot_restored,
     "TestExpandNamespaceWildcards": _expand,
     "TestExtractGroupName": lambda given: {"result": split_group_resource(given["rg_dir"])[1]},
     "TestExtractNamespacesFromBackup": _namespaces,
@@ -331,6 +334,8 @@ _FUNCTIONS: dict[str, Callable[[Values], Values]] = {
     "TestFindSupportedUserVersion": _user_version,
     "TestGeneratePatch": _merge_patch,
     "TestGetItemFilePath": _item_path,
+    "TestHasCSIVolumeSnapshot": tables_volumes.csi_snapshot_found,
+    "TestHasSnapshotDataUpload": tables_volumes.data_upload_found,
     "TestIsAlreadyExistsError": _already_exists,
     "TestIsCompleted": _is_completed,
     "TestK8sPrioritySort": _version_order,
@@ -343,6 +348,7 @@ _FUNCTIONS: dict[str, Callable[[Values], Values]] = {
     "TestResetMetadata": _reset_metadata,
     "TestResetStatus": _reset_status,
     "TestRestoredResourceList": _resource_list,
+    "TestShouldRestore": tables_volumes.should_restore,
     "TestUserResourceGroupVersionPriorities": _user_priorities,
     "TestVersionsContain": _versions_contain,
     "Test_getOrderedResources": _ordered_resources,

@@ -29,9 +29,11 @@ from ansible_collections.velero.core.plugins.module_utils.restore.engine import 
     restore_items,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
+from ansible_collections.velero.core.plugins.module_utils.restore.volumes import VolumeInput
 from tests.support.tables_actions import TableAction, actions_of
 from tests.support.tables_cases import TableCase, judge, lenient_api, tarball
 from tests.support.tables_functions import call_function
+from tests.support.tables_volumes import snapshotter_calls, table_snapshotters, volume_input
 
 _TERMINATING_MS = 60_000
 _LENIENT_KEYS = ("api_resources", "velero_objects", "faults")
@@ -56,15 +58,17 @@ def _check_restore(
     data = case.data
     config = {key: data[key] for key in _LENIENT_KEYS if data.get(key)}
     config["options"] = {"velero_resources": True, **(data.get("api_options") or {})}
-    actions = actions_of(data)
+    actions, snapshotters = actions_of(data), table_snapshotters(data)
+    volumes = volume_input(data, snapshotters)
     with lenient_api(config) as api, connected(api.url) as cluster:
-        output = _restore(data, cluster, compatibility, concurrency, actions)
+        output = _restore(data, cluster, compatibility, concurrency, actions, volumes)
         state, log = api.state(), api.log()
     result = {
         "warnings": _messages(output.results.warnings),
         "errors": _messages(output.results.errors),
         "restored_items": [_item(outcome) for outcome in output.outcomes if outcome.listed],
         "action_items": {action.name: action.ran_for for action in actions},
+        "snapshotter_calls": snapshotter_calls(snapshotters),
         "operations": [_operation(data, operation) for operation in output.operations],
     }
     failures: list[str] = judge().check_restore(data, state, log, result, observed)
@@ -87,6 +91,7 @@ def _restore(
     compatibility: str,
     concurrency: int,
     actions: list[TableAction],
+    volumes: VolumeInput,
 ) -> EngineOutput:
     settings = _settings(data, compatibility, concurrency)
     metadata = data["restore"]["metadata"]
@@ -108,6 +113,7 @@ def _restore(
                 name=metadata["name"],
                 restore=data["restore"],
                 actions=actions,
+                volumes=volumes,
                 spec=RestoreSpec.from_dict(data["restore"].get("spec") or {}),
                 backup=data["backup"],
                 settings=settings,

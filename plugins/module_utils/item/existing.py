@@ -17,6 +17,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     NotFoundError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.names import group_resource
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 
@@ -98,6 +99,12 @@ class ExistingObjects:
             return self._cluster.get(resource, namespace, name)
         except ApiError:
             return None
+
+    def forget(self, gr: str, namespace: str, name: str) -> None:
+        """Forgets an object that has gone meanwhile; its creation tells what is there."""
+        for (group, _version, plural, where), found in self._found.items():
+            if where == namespace and group_resource(plural, group) == gr:
+                found.pop(name, None)
 
     def clear(self) -> None:
         """Forgets everything; a new wave looks anew."""

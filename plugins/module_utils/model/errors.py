@@ -185,9 +185,17 @@ class ThrottledError(ApiError):
     """HTTP 429 or 503 after the retries ran out."""
 
 
+class VolumeError(VeleroCoreError):
+    """A volume cannot be restored. ``message`` is the text for the results."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__("restoring a volume", why=message)
+
+
 def cause_text(error: BaseException) -> str:
     """Returns the text that Velero would put into its results for ``error``."""
-    if isinstance(error, ApiError):
+    if isinstance(error, (ApiError, VolumeError)):
         return error.message
     if isinstance(error, ArchiveError):
         return error.velero_message

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.model.volumes import SnapshotLocation
 
 # pkg/cmd/server/config/config.go (reference section 2.8)
 HIGH_PRIORITIES: tuple[str, ...] = (
@@ -85,6 +86,8 @@ class Settings:
     storage_class_mapping: dict[str, str] = field(default_factory=dict)
     image_mapping: dict[str, str] = field(default_factory=dict)
     plugin_binaries: tuple[str, ...] = ()
+    volume_snapshot_locations: tuple[SnapshotLocation, ...] = ()
+    zone_mapping: dict[str, str] = field(default_factory=dict)
 
     @property
     def items_ready_timeout(self) -> float:

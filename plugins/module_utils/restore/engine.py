@@ -23,7 +23,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.selection impo
     ActionSelection,
     select_actions,
 )
-from ansible_collections.velero.core.plugins.module_utils.item import gates, identity, volumes
+from ansible_collections.velero.core.plugins.module_utils.item import gates, identity
 from ansible_collections.velero.core.plugins.module_utils.item.action_step import ActionStep
 from ansible_collections.velero.core.plugins.module_utils.item.additional import (
     AdditionalItemRestorer,
@@ -41,6 +41,12 @@ from ansible_collections.velero.core.plugins.module_utils.item.pipeline import (
     ensure_namespace_step,
 )
 from ansible_collections.velero.core.plugins.module_utils.item.resume import EarlierRun
+from ansible_collections.velero.core.plugins.module_utils.item.volumes import (
+    ClaimStep,
+    PodVolumeStep,
+    VolumeChoices,
+    VolumeStep,
+)
 from ansible_collections.velero.core.plugins.module_utils.item.work import Step
 from ansible_collections.velero.core.plugins.module_utils.item.writing import (
     CompletionStep,
@@ -89,6 +95,10 @@ from ansible_collections.velero.core.plugins.module_utils.restore.api_versions i
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
 from ansible_collections.velero.core.plugins.module_utils.restore.tally import Tally
+from ansible_collections.velero.core.plugins.module_utils.restore.volumes import (
+    RestoreVolumes,
+    VolumeInput,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.waves import WaveRunner
 from ansible_collections.velero.core.plugins.module_utils.restore.workers import WorkerPool
 
@@ -97,10 +107,10 @@ from ansible_collections.velero.core.plugins.module_utils.restore.workers import
 class EngineInput:
     """What the engine works on. ``restore`` is the Restore object as item actions see it.
 
-    ``open_catalog`` reads the archive (raises ArchiveError). ``volume_methods`` tells by volume
-    name how its data was saved, ``pod_volumes`` by pod (namespace, name) which of its volumes
-    were. ``resume_since`` is when an earlier run of this restore began (seconds since the epoch
-    by the API server's clock). Without ``waits`` nothing is waited for (a plan).
+    ``open_catalog`` reads the archive (raises ArchiveError). ``volumes`` is what is known about
+    volumes, ``pod_volumes`` tells by pod (namespace, name) which of its volumes were saved.
+    ``resume_since`` is when an earlier run of this restore began (seconds since the epoch by the
+    API server's clock). Without ``waits`` nothing is waited for (a plan).
     """
 
     name: str
@@ -109,7 +119,7 @@ class EngineInput:
     backup: Manifest
     settings: Settings
     open_catalog: Callable[[], Catalog]
-    volume_methods: dict[str, str] = field(default_factory=dict)
+    volumes: VolumeInput = field(default_factory=VolumeInput)
     pod_volumes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     actions: Sequence[ItemAction] = ()
     resume_since: float | None = None
@@ -193,7 +203,8 @@ class _Run:
         versions = self._versions(catalog)
         collector = Collector(catalog, scope, versions, selector, or_selectors, self._log.line)
         with WorkerPool(self._given.settings.concurrency) as pool:
-            runner = self._runner(pool, catalog, scope)
+            volumes = self._volumes(scope)
+            runner = self._runner(pool, catalog, scope, volumes)
             definitions = self._collect(collector, CRD_PRIORITIES)
             runner.run(definitions.resources, self._api)
             if self._tally.has_changed_items:
@@ -201,6 +212,7 @@ class _Run:
             everything = self._collect(collector, None, definitions)
             self._tally.expect(everything.total_items, definitions.total_items)
             runner.run(everything.resources[len(definitions.resources) :], self._api)
+        volumes.clean_up()
         self._tally.finish()
 
     def _collect(
@@ -284,7 +296,9 @@ class _Run:
         self._tally.results.errors.velero.append(text)
         raise _StopEarly
 
-    def _runner(self, pool: WorkerPool, catalog: Catalog, scope: Scope) -> WaveRunner:
+    def _runner(
+        self, pool: WorkerPool, catalog: Catalog, scope: Scope, volumes: RestoreVolumes
+    ) -> WaveRunner:
         settings = self._given.settings
         patience = settings.terminating_resource_timeout if self._given.waits else 0.0
         namespaces = NamespaceKeeper(self._cluster, self._clock, catalog, patience, self._earlier)
@@ -298,7 +312,7 @@ class _Run:
             ensure_namespace_step(namespaces),
             gates.completed_gate,
         ]
-        pipeline.main = self._steps(pool, scope, existing, additional)
+        pipeline.main = self._steps(pool, scope, existing, additional, volumes)
         return WaveRunner(
             pool, pipeline, namespaces, existing, scope, self._tally, strict=settings.strict
         )
@@ -309,10 +323,11 @@ class _Run:
         scope: Scope,
         existing: ExistingObjects,
         additional: AdditionalItemRestorer,
+        volumes: RestoreVolumes,
     ) -> list[Step]:
         given, settings, cluster = self._given, self._given.settings, self._cluster
         labels = restore_labels(str(given.backup["metadata"]["name"]), given.name)
-        reprovisioned = volumes.ReprovisionedVolumes()
+        choices = VolumeChoices()
         creator = ObjectCreator(
             cluster, labels, managed_fields=settings.managed_fields, strict=settings.strict
         )
@@ -326,7 +341,7 @@ class _Run:
         )
         return [
             gates.mirror_pod_gate,
-            volumes.VolumeStep(scope, given.volume_methods, reprovisioned),
+            VolumeStep(volumes, choices, existing, scope.namespace_mapping, pool.waiting),
             identity.reset_step,
             ActionStep(
                 self._actions,
@@ -337,9 +352,24 @@ class _Run:
                 pool.waiting,
                 plans=not given.waits,
             ),
-            volumes.ClaimStep(reprovisioned),
+            ClaimStep(volumes, choices, strict=settings.strict),
             identity.IdentityStep(labels, lambda: self._api),
             WriteStep(cluster, existing, creator, handler, self._earlier, scope.status),
             CompletionStep(cluster, self._clock, creator, settings.resource_timeout),
-            volumes.PodVolumeStep(given.pod_volumes),
+            PodVolumeStep(given.pod_volumes),
         ]
+
+    def _volumes(self, scope: Scope) -> RestoreVolumes:
+        given = self._given
+        return RestoreVolumes(
+            given.volumes,
+            self._cluster,
+            self._clock,
+            scope,
+            spec=given.spec,
+            settings=given.settings,
+            restore=given.restore,
+            earlier=self._earlier,
+            warn=lambda text: self._log.line("warning", text),
+            plans=not given.waits,
+        )

@@ -56,6 +56,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.record import 
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
 from ansible_collections.velero.core.plugins.module_utils.restore.validation import Validated
+from ansible_collections.velero.core.plugins.module_utils.restore.volumes import VolumeInput
 from ansible_collections.velero.core.plugins.module_utils.storage.artifacts import (
     RestoreArtifacts,
 )
@@ -189,7 +190,9 @@ class Execution:
             settings=self.request.settings,
             open_catalog=open_catalog,
             actions=self._actions(cluster, log),
-            volume_methods=self.source.volume_methods(self.validated.spec.backup_name),
+            volumes=VolumeInput(
+                backup=self.source.volumes(self.validated.spec.backup_name),
+            ),
             pod_volumes=self.source.pod_volumes(self.validated.spec.backup_name),
             resume_since=seconds_of(started) if resumes else None,
             waits=not plans,

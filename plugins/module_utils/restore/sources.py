@@ -27,6 +27,10 @@ from ansible_collections.velero.core.plugins.module_utils.model.request import (
     ENABLE_API_GROUP_VERSIONS,
     Settings,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
+    BackupVolumes,
+    volume_info_by_name,
+)
 from ansible_collections.velero.core.plugins.module_utils.storage import (
     backups,
     inputs,
@@ -117,22 +121,20 @@ class BackupSource:
                 "opening", f"archive {self.archive}", error.strerror or str(error)
             ) from error
 
-    def volume_methods(self, name: str) -> dict[str, str]:
-        """Returns how the data of each PersistentVolume was backed up, by volume name.
+    def volumes(self, name: str) -> BackupVolumes:
+        """Returns what the storage knows of the backup's volumes; nothing for an archive.
 
-        Volumes without data are left out. Raises StorageError for unreadable metadata.
-        Source: reference restore-engine.md section 4.2.
+        Raises StorageError for unreadable metadata. Source: reference restore-engine.md sections
+        1.8 and 9.4.
         """
         if self.store is None:
-            return {}
-        methods = {
-            str(row.get("spec", {}).get("persistentVolumeName")): "NativeSnapshot"
-            for row in inputs.volume_snapshots(self.store, name)
-        }
-        for row in inputs.volume_info(self.store, name):
-            if row.get("pvName"):
-                methods[str(row["pvName"])] = str(row.get("backupMethod") or "")
-        return {volume: method for volume, method in methods.items() if method}
+            return BackupVolumes()
+        return BackupVolumes(
+            infos=volume_info_by_name(inputs.volume_info(self.store, name)),
+            snapshots=inputs.volume_snapshots(self.store, name),
+            csi_snapshots=inputs.csi_volume_snapshots(self.store, name),
+            pod_volume_backups=inputs.pod_volume_backups(self.store, name),
+        )
 
     def pod_volumes(self, name: str) -> dict[tuple[str, str], list[str]]:
         """Returns the volumes whose data was backed up file by file, by pod (namespace, name).

@@ -229,10 +229,11 @@ def test_a_group_that_is_down_is_told_and_the_rest_goes_on() -> None:
     ("method", "reason", "phase"),
     [
         ("", "created", "Completed"),
-        ("CSISnapshot", "volume_data_unsupported", "PartiallyFailed"),
+        ("CSISnapshot", "volume_reprovisioned", "Completed"),
+        ("NativeSnapshot", "volume_not_restored", "PartiallyFailed"),
     ],
 )
-def test_volumes_with_data_are_refused_one_by_one(method: str, reason: str, phase: str) -> None:
+def test_volumes_are_judged_one_by_one(method: str, reason: str, phase: str) -> None:
     volume = obj("PersistentVolume", "pv", spec={"persistentVolumeReclaimPolicy": "Retain"})
     rows = [{"pvName": "pv", "backupMethod": method}]
     store = add_backup(MemoryStore(), [volume], volumes=rows)

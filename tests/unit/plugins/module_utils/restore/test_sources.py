@@ -17,6 +17,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     StorageError,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
+from ansible_collections.velero.core.plugins.module_utils.model.volumes import BackupVolumes
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
 from tests.support.builders import (
     MemoryCatalog,
@@ -42,7 +43,7 @@ def test_a_plain_archive(tmp_path: Path) -> None:
     source = BackupSource(archive=str(path))
     assert source.find("any")["metadata"]["name"] == "any"
     source.check_archive("any")
-    assert source.volume_methods("any") == {}
+    assert source.volumes("any") == BackupVolumes()
     with source.open_catalog("any", Settings()) as catalog:
         assert catalog.items("configmaps", "shop") == ["x"]
     with pytest.raises(StorageError, match="an archive holds one backup"):
@@ -77,25 +78,24 @@ def test_an_archive_that_is_missing_or_damaged() -> None:
         source.check_archive("b1")
 
 
-@pytest.mark.parametrize(
-    ("snapshots", "rows", "methods"),
-    [
-        ([], [], {}),
-        (["pv"], [], {"pv": "NativeSnapshot"}),
-        ([], [("pv", "CSISnapshot")], {"pv": "CSISnapshot"}),
-        (["pv"], [("pv", "PodVolumeBackup")], {"pv": "PodVolumeBackup"}),
-        (["pv"], [("pv", "")], {}),
-        ([], [("", "CSISnapshot")], {}),
-        ([], [("pv", "CSISnapshot"), ("pv", "PodVolumeBackup")], {"pv": "PodVolumeBackup"}),
-    ],
-    ids=["none", "snapshot", "info", "info-wins", "skipped-volume", "no-name", "last-wins"],
-)
-def test_4_2_volume_methods(
-    snapshots: list[str], rows: list[tuple[str, str]], methods: dict[str, str]
-) -> None:
-    info: list[Any] = [{"pvName": name, "backupMethod": method} for name, method in rows]
+def test_4_2_the_records_about_volumes() -> None:
+    info: list[Any] = [
+        {"pvName": "pv", "backupMethod": "CSISnapshot"},
+        {"pvName": "pv", "backupMethod": "PodVolumeBackup"},
+        {"backupMethod": "PodVolumeBackup"},
+    ]
     store = add_backup(MemoryStore(), [], volumes=info)
-    native = [{"spec": {"persistentVolumeName": name}} for name in snapshots]
-    packed = gzip.compress(json.dumps(native).encode())
-    store.files["backups/b1/b1-volumesnapshots.json.gz"] = packed
-    assert BackupSource(store=store).volume_methods("b1") == methods
+    rows = [{"spec": {}}]
+    for kind in ("volumesnapshots", "csi-volumesnapshots", "podvolumebackups"):
+        key = f"backups/b1/b1-{kind}.json.gz"
+        store.files[key] = gzip.compress(json.dumps(rows).encode())
+    known = BackupSource(store=store).volumes("b1")
+    assert known.infos == {"pv": info[1], "": info[2]}
+    assert known.snapshots == known.csi_snapshots == known.pod_volume_backups == rows
+
+
+def test_a_backup_without_records_about_volumes() -> None:
+    store = add_backup(MemoryStore(), [])
+    assert BackupSource(store=store).volumes("b1") == BackupVolumes(
+        snapshots=[], csi_snapshots=[], pod_volume_backups=[]
+    )

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
 
 _BINDING_ANNOTATIONS = (
@@ -31,3 +33,15 @@ def claim_of(volume: Manifest) -> tuple[str, str]:
     """Returns namespace and name of the claim that a volume refers to; empty when none."""
     claim = (volume.get("spec") or {}).get("claimRef") or {}
     return str(claim.get("namespace") or ""), str(claim.get("name") or "")
+
+
+def remap_claim(volume: Manifest, namespace_mapping: Mapping[str, str]) -> Manifest:
+    """Follows in place the claim of a volume into the namespace it is restored to.
+
+    Returns ``volume``. Source: pkg/restore/restore.go:1862.
+    """
+    claim = (volume.get("spec") or {}).get("claimRef")
+    target = namespace_mapping.get(claim_of(volume)[0])
+    if isinstance(claim, dict) and target:
+        claim["namespace"] = target
+    return volume

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, velero.core contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The volumes of one restore: what the steps for items need, put together."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ansible_collections.velero.core.plugins.module_utils.item.resume import EarlierRun
+from ansible_collections.velero.core.plugins.module_utils.model.errors import (
+    ApiError,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.ports import (
+    Clock,
+    Cluster,
+    Manifest,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
+from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
+    BackupVolumes,
+    RestoredVolume,
+    VolumeDecision,
+)
+from ansible_collections.velero.core.plugins.module_utils.plan.scope import Scope
+from ansible_collections.velero.core.plugins.module_utils.volumes.data_uploads import (
+    DataUploadResults,
+)
+from ansible_collections.velero.core.plugins.module_utils.volumes.decision import decide
+from ansible_collections.velero.core.plugins.module_utils.volumes.in_cluster import CLAIMS
+from ansible_collections.velero.core.plugins.module_utils.volumes.locations import (
+    SnapshotLocations,
+)
+from ansible_collections.velero.core.plugins.module_utils.volumes.lost_data import why_lost
+from ansible_collections.velero.core.plugins.module_utils.volumes.native import NativeVolumes
+from ansible_collections.velero.core.plugins.module_utils.volumes.registry import (
+    ProviderSnapshotters,
+)
+from ansible_collections.velero.core.plugins.module_utils.volumes.snapshot_action import (
+    RestoreSnapshot,
+)
+from ansible_collections.velero.core.plugins.module_utils.volumes.snapshotter import Snapshotters
+from ansible_collections.velero.core.plugins.module_utils.volumes.tracker import VolumeTracker
+
+_CLONE = "velero-clone-"
+_CLONES = uuid.UUID("2c4c0f8b-3b0e-5e0e-9f3b-6d3d4d0f7a51")
+
+
+@dataclass(slots=True, kw_only=True)
+class VolumeInput:
+    """What the engine is given about volumes.
+
+    ``tracker`` collects what happens to them. ``snapshotters`` and ``rename`` (the name of a
+    volume that cannot keep its own) are replaced by tests.
+    """
+
+    backup: BackupVolumes = field(default_factory=BackupVolumes)
+    tracker: VolumeTracker = field(default_factory=VolumeTracker)
+    snapshotters: Snapshotters | None = None
+    rename: Callable[[str], str] | None = None
+
+
+class RestoreVolumes:
+    """Implements what item/volumes.py asks for."""
+
+    def __init__(
+        self,
+        given: VolumeInput,
+        cluster: Cluster,
+        clock: Clock,
+        scope: Scope,
+        *,
+        spec: RestoreSpec,
+        settings: Settings,
+        restore: Manifest,
+        earlier: EarlierRun,
+        warn: Callable[[str], None],
+        plans: bool,
+    ) -> None:
+        self._backup = given.backup
+        self._cluster = cluster
+        self._scope = scope
+        self._spec = spec
+        self._features = settings.features
+        self._data_uploads = DataUploadResults(cluster, restore, warn)
+        uid = str(restore["metadata"].get("uid") or "")
+        locations = SnapshotLocations(
+            cluster, settings.velero_namespace, settings.volume_snapshot_locations
+        )
+        action = RestoreSnapshot(
+            given.backup,
+            locations.read,
+            given.snapshotters or ProviderSnapshotters(clock),
+            given.tracker,
+            restore_pvs=spec.restore_pvs,
+            restore_uid=uid,
+            zones=settings.zone_mapping,
+            strict=settings.strict,
+            plan=plans,
+        )
+        self._native = NativeVolumes(
+            cluster,
+            clock,
+            action,
+            given.tracker,
+            namespace_mapping=scope.namespace_mapping,
+            rename=given.rename or (lambda name: clone_name(uid, name)),
+            made=earlier.made,
+            timeout=0.0 if plans else settings.terminating_resource_timeout,
+        )
+
+    def decide(self, pv: Manifest) -> VolumeDecision:
+        """Returns what is done about a PersistentVolume of the backup."""
+        return decide(pv, self._backup, self._data_uploads.has)
+
+    def from_snapshot(self, pv: Manifest, log: Callable[[str, str], None]) -> RestoredVolume:
+        """Returns a PersistentVolume ready for its creation; raises VolumeError."""
+        return self._native.restore(pv, log)
+
+    def lost_data(self, namespace: str, claim: str, volume: str, decision: VolumeDecision) -> str:
+        """Returns why nothing would fill a claim that is not in the cluster yet, or nothing."""
+        why = why_lost(
+            decision,
+            self._backup.infos.get(volume),
+            restore_pvs=self._spec.restore_pvs,
+            features=self._features,
+            includes_resource=self._scope.includes_resource,
+        )
+        return why if why and self._is_new(namespace, claim) else ""
+
+    def clean_up(self) -> None:
+        """Removes what only the running restore needs."""
+        self._data_uploads.remove()
+
+    def _is_new(self, namespace: str, claim: str) -> bool:
+        try:
+            self._cluster.get(CLAIMS, namespace, claim)
+        except ApiError:
+            return True
+        return False
+
+
+def clone_name(restore_uid: str, name: str) -> str:
+    """Returns the name of a copy of the volume ``name``: the same in every run of a restore."""
+    return f"{_CLONE}{uuid.uuid5(_CLONES, f'{restore_uid}/{name}')}"
