@@ -6,11 +6,17 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.ansible_connect import Access
+from ansible_collections.velero.core.plugins.module_utils.ansible_describe import (
+    FORMATS,
+    RECORD,
+    description,
+)
 from ansible_collections.velero.core.plugins.module_utils.ansible_returns import (
     CAPS,
     Capped,
@@ -27,6 +33,7 @@ from ansible_collections.velero.core.plugins.module_utils.ansible_spec import (
     merged,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.ports import ObjectStore
+from ansible_collections.velero.core.plugins.module_utils.restore.facts import FactFinder
 from ansible_collections.velero.core.plugins.module_utils.restore.info import (
     RestoreInfo,
     restore_info,
@@ -51,6 +58,7 @@ SPEC = merged(
                 "default": "auto",
                 "choices": ["auto", "cluster", "storage"],
             },
+            "format": {"type": "str", "default": RECORD, "choices": list(FORMATS)},
         },
         required_if=[["record", "storage", ["storage", "storage_location", "artifacts"], True]],
     ),
@@ -58,6 +66,7 @@ SPEC = merged(
 
 # All restores together; the lists of one restore get an equal share of it.
 _SIZE = 400_000
+_DESCRIPTIONS = 360_000
 _LISTS = 3
 _CONNECTION = ("kubeconfig", "context", "host", "storage_location")
 
@@ -66,17 +75,20 @@ def run(params: Params, check_mode: bool, diff: bool) -> dict[str, Any]:
     """Returns the restores that the parameters ask for."""
     with closing(Access(params)) as access:
         store = access.artifacts(access.backups())
-        found = restore_info(
-            store,
-            access.cluster if asks_cluster(params, store) else None,
-            velero_namespace=params["velero_namespace"],
-            name=params["name"] or "",
-        )
-    wanted = [info for info in found if _is_wanted(info, params)]
-    wanted.sort(key=lambda info: (_begun(info), info.name), reverse=True)
-    caps = shared_caps(CAPS[params["result_detail"]], len(wanted))
+        cluster = access.cluster if asks_cluster(params, store) else None
+        namespace = params["velero_namespace"]
+        found = restore_info(store, cluster, velero_namespace=namespace, name=params["name"] or "")
+        wanted = [info for info in found if _is_wanted(info, params)]
+        wanted.sort(key=lambda info: (_begun(info), info.name), reverse=True)
+        if params["format"] == RECORD:
+            caps = shared_caps(CAPS[params["result_detail"]], len(wanted))
+            documents = [recorded(info, caps) for info in wanted]
+        else:
+            finder = FactFinder(store, cluster, namespace)
+            share = _DESCRIPTIONS // max(1, len(wanted))
+            documents = [described(info, finder, params["format"], share) for info in wanted]
     capped = Capped(Caps(items=0, messages=0, size=_SIZE))
-    restores = capped.documents("restores", (described(info, caps) for info in wanted))
+    restores = capped.documents("restores", documents)
     return {"restores": restores, "truncated": capped.left_out}
 
 
@@ -92,13 +104,35 @@ def shared_caps(caps: Caps, restores: int) -> Caps:
     return replace(caps, size=min(caps.size, _SIZE // (_LISTS * max(1, restores))))
 
 
-def described(info: RestoreInfo, caps: Caps) -> dict[str, Any]:
-    """Returns one restore as the module returns it."""
+def recorded(info: RestoreInfo, caps: Caps) -> dict[str, Any]:
+    """Returns one restore as its record tells of it."""
     capped = Capped(caps)
-    items = [
+    items = _items(info)
+    return {
+        **_overview(info, items),
+        "results": capped.results(info.results),
+        "items": capped.items("items", items),
+        "truncated": capped.left_out,
+    }
+
+
+def described(info: RestoreInfo, finder: FactFinder, form: str, size: int) -> dict[str, Any]:
+    """Returns one restore with its description, both together in about ``size`` bytes."""
+    facts = finder.facts(info)
+    overview = _overview(info, _items(info))
+    # What the overview holds is in the description once more.
+    text, left_out = description(facts, form, size - 2 * len(json.dumps(overview)))
+    return {**overview, "description": text, "truncated": left_out}
+
+
+def _items(info: RestoreInfo) -> list[dict[str, Any]]:
+    return [
         {"id": entry["id"], "action": entry["action"]}
         for entry in (outcome.to_dict() for outcome in outcomes_of(info.resource_list))
     ]
+
+
+def _overview(info: RestoreInfo, items: list[dict[str, Any]]) -> dict[str, Any]:
     metadata = {**(info.restore.get("metadata") or {}), "name": info.name}
     metadata.pop("managedFields", None)
     status = dict(info.restore.get("status") or {})
@@ -109,12 +143,9 @@ def described(info: RestoreInfo, caps: Caps) -> dict[str, Any]:
         "spec": info.restore.get("spec") or {},
         "status": status,
         "found_in": info.found_in,
-        "results": capped.results(info.results),
         "counts": counts(items),
-        "items": capped.items("items", items),
         "artifacts": info.artifacts,
         "problems": info.problems,
-        "truncated": capped.left_out,
     }
 
 

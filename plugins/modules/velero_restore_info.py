@@ -51,6 +51,24 @@ options:
     type: str
     default: auto
     choices: [auto, cluster, storage]
+  format:
+    description:
+      - What is told of each restore.
+      - V(record) returns its results and items as O(result_detail) wants them.
+      - V(describe) returns RV(restores[].description) as a text in place of them. It is what
+        C(velero restore describe --details) prints, to the letter, with times in UTC and without
+        colors.
+      - V(json) returns the same as a dictionary. Velero has no such form for restores; the names
+        are like those of its description of a backup.
+      - A description is complete whatever O(result_detail) says, up to 360 kB for all restores
+        together. Name one restore to get most of it; what is left out is told in
+        RV(restores[].truncated).
+      - Volumes restored from the file system are PodVolumeRestore objects of the cluster. They are
+        told when the cluster is asked, see O(record).
+    type: str
+    default: record
+    choices: [record, describe, json]
+    version_added: 0.1.0
 seealso:
   - module: velero.core.velero_restore
 """
@@ -74,6 +92,31 @@ EXAMPLES = r"""
     storage_location: default
     backup_name: shop-full
     phases: [PartiallyFailed, Failed, FailedValidation]
+
+- name: Describe a restore as velero restore describe --details does
+  velero.core.velero_restore_info:
+    name: nightly-1
+    storage_location: default
+    format: describe
+  register: described
+
+- name: Show the description
+  ansible.builtin.debug:
+    msg: "{{ described.restores[0].description.splitlines() }}"
+  when: described.restores
+
+- name: Ask for the same as data
+  velero.core.velero_restore_info:
+    name: nightly-1
+    storage_location: default
+    format: json
+  register: described
+
+- name: Fail if volumes of pods were not restored
+  ansible.builtin.assert:
+    that: volumes is falsy or volumes.phases.keys() | difference(['Completed']) is falsy
+  vars:
+    volumes: "{{ described.restores[0].description.volumes.podVolumeRestores }}"
 
 - name: List the Restore objects of a cluster
   velero.core.velero_restore_info:
@@ -123,9 +166,22 @@ restores:
       type: list
       elements: str
       sample: []
+    description:
+      description: The restore as O(format) wants it, a text or a dictionary.
+      returned: O(format=describe) or O(format=json)
+      type: raw
+      sample: |
+        Name:         nightly-1
+        Namespace:    velero
+        Labels:       <none>
+        Annotations:  <none>
+
+        Phase:                       Completed
+        Total items to be restored:  83
+        Items restored:              83
     results:
       description: Warnings and errors by C(velero), C(cluster) and C(namespaces).
-      returned: success
+      returned: O(format=record)
       type: dict
       sample:
         errors: {}
@@ -139,7 +195,7 @@ restores:
         skipped: 3
     items:
       description: The restored items.
-      returned: success
+      returned: O(format=record)
       type: list
       elements: dict
       contains:

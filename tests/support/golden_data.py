@@ -43,6 +43,8 @@ class ExpectedRun:
     spec: Manifest
     restore: Manifest
     artifacts: dict[str, Any]  # by the keys of ARTIFACTS; what Velero did not write is not there
+    description: str = ""
+    log: tuple[str, ...] = ()  # its distinct lines, "level message", in order of appearance
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,10 @@ class GoldenCase:
             spec=spec,
             restore=load(self.folder / f"restore{suffix}.json"),
             artifacts={name: content for name, content in artifacts.items() if content is not None},
+            description=(_text(self.folder / f"describe{suffix}.txt") or b"").decode(),
+            log=tuple(
+                (_text(self.folder / f"log-messages{suffix}.txt") or b"").decode().splitlines()
+            ),
         )
 
     @cached_property
@@ -119,10 +125,15 @@ class GoldenCase:
 
 def load(path: Path) -> Any:
     """A JSON file, also when only its .gz is there; None when neither is."""
+    content = _text(path)
+    return None if content is None else json.loads(content)
+
+
+def _text(path: Path) -> bytes | None:
     packed = path.with_name(f"{path.name}.gz")
     if path.exists():
-        return json.loads(path.read_bytes())
-    return json.loads(gzip.decompress(packed.read_bytes())) if packed.exists() else None
+        return path.read_bytes()
+    return gzip.decompress(packed.read_bytes()) if packed.exists() else None
 
 
 def golden_cases() -> list[GoldenCase]:

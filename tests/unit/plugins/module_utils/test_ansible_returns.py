@@ -16,7 +16,7 @@ from ansible_collections.velero.core.plugins.module_utils.ansible_report import 
     summary,
 )
 from ansible_collections.velero.core.plugins.module_utils.ansible_restore_info import (
-    described,
+    recorded,
     shared_caps,
 )
 from ansible_collections.velero.core.plugins.module_utils.ansible_returns import (
@@ -201,7 +201,7 @@ def test_many_restores_share_the_room() -> None:
     listed = {"v1/ConfigMap": [f"ns/cm-{n}(created)" for n in range(900)]}
     results = Results(errors=Messages(cluster=["x" * 1_000] * 200))
     caps = shared_caps(CAPS["full"], 50)
-    entry = described(
+    entry = recorded(
         RestoreInfo(
             name="r", restore={}, found_in=["storage"], resource_list=listed, results=results
         ),
