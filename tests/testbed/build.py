@@ -29,7 +29,8 @@ _VERSION_PACKAGE = "k8s.io/component-base/version"
 class Module:
     """One folder with a go.mod whose `tool` directives name the servers to build.
 
-    A tool of the folder's own lies in `sources`.
+    A tool of the folder's own lies in `sources`. `data` is a folder of a module in go.mod whose
+    files are kept beside the binaries: (module, folder in it, name of the copy).
     """
 
     folder: str
@@ -38,6 +39,7 @@ class Module:
     # A tool is named after the last element of its package path; etcd's is "server".
     renames: dict[str, str] = field(default_factory=dict)
     sources: str = ""
+    data: tuple[str, str, str] | None = None
 
     @property
     def path(self) -> Path:
@@ -61,7 +63,10 @@ KUBERNETES = Module(
 )
 VERSITYGW = Module(folder="versitygw", binaries=("versitygw",), minutes=1)
 SNAPSHOTTER = Module(
-    folder="snapshotter", binaries=("csi-snapshotter", "snapshot-controller"), minutes=5
+    folder="snapshotter",
+    binaries=("csi-snapshotter", "snapshot-controller"),
+    minutes=5,
+    data=("github.com/kubernetes-csi/external-snapshotter/client/v8", "config/crd", "crd"),
 )
 PLUGINS = Module(folder="plugins", binaries=("testplugin",), minutes=1, sources="testplugin")
 
@@ -156,10 +161,31 @@ def _build(module: Module, go: Go, target: Path) -> None:
         missing = [name for name in module.binaries if not (scratch / name).exists()]
         if missing:
             raise BuildError(f"the build in {module.path} made no {', '.join(missing)}")
+        if module.data:
+            _copy_data(module, go, environment, target.parent)
         scratch.rename(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     _say(f"built {names} in {time.monotonic() - started:.0f} s")
+
+
+def _copy_data(module: Module, go: Go, environment: dict[str, str], target: Path) -> None:
+    assert module.data is not None
+    name, folder, copy = module.data
+    command = [go.command, "list", "-m", "-f", "{{.Dir}}", name]
+    listed = subprocess.run(
+        command,
+        cwd=module.path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    kept = target / copy
+    kept.mkdir(exist_ok=True)
+    for path in (Path(listed.stdout.strip()) / folder).iterdir():
+        (kept / path.name).write_bytes(path.read_bytes())
 
 
 def _ldflags(module: Module) -> str:
@@ -261,6 +287,8 @@ def _digest(module: Module, go_version: str) -> str:
     for path in module.inputs():
         digest.update(path.read_bytes())
     digest.update(_ldflags(module).encode())
+    if module.data:
+        digest.update(repr(module.data).encode())
     return digest.hexdigest()[:16]
 
 
