@@ -59,7 +59,7 @@ def csi_snapshots(cluster: Cluster, *, name: str = "csi.example.com") -> Iterato
 
 
 def install_snapshot_crds(cluster: Cluster) -> None:
-    """Create the definitions of volume snapshots and group snapshots; those there are left alone."""
+    """Create the definitions of (group) snapshots; those that are there are left alone."""
     paths = sorted(snapshot_crds())
     for path in paths:
         answer = cluster.request("POST", _CRD_PATH, yaml.safe_load(path.read_text()))
