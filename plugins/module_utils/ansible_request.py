@@ -16,6 +16,7 @@ from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore i
 )
 from ansible_collections.velero.core.plugins.module_utils.model.durations import parse_duration
 from ansible_collections.velero.core.plugins.module_utils.model.errors import RequestError
+from ansible_collections.velero.core.plugins.module_utils.model.refinement import OrderRules
 from ansible_collections.velero.core.plugins.module_utils.model.request import (
     Priorities,
     RestoreRequest,
@@ -34,6 +35,7 @@ def restore_request(params: Params) -> RestoreRequest:
         name=params["name"] or "",
         spec=restore_spec(params),
         settings=restore_settings(params),
+        order=_order(params["order"] or {}),
         labels=string_map(params["labels"], "labels"),
         annotations=string_map(params["annotations"], "annotations"),
     )
@@ -151,6 +153,14 @@ def _priorities(given: Params) -> Priorities:
     default = Priorities()
     return Priorities(
         high=_chosen(given.get("high"), default.high), low=_chosen(given.get("low"), default.low)
+    )
+
+
+def _order(given: Params) -> OrderRules:
+    return OrderRules(
+        first=tuple(given.get("first") or ()),
+        last=tuple(given.get("last") or ()),
+        before=tuple((pair["first"], pair["then"]) for pair in given.get("before") or ()),
     )
 
 

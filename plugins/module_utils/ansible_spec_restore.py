@@ -136,12 +136,26 @@ _SNAPSHOT_LOCATION: Options = {
     "credentials_file": {"type": "path"},
 }
 
+_ORDER: Options = {
+    "first": _texts(),
+    "last": _texts(),
+    "before": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "first": {"type": "str", "required": True},
+            "then": {"type": "str", "required": True},
+        },
+    },
+}
+
 SETTINGS = ArgumentSpec(
     options={
         "restore_resource_priorities": {
             "type": "dict",
             "options": {"high": _texts(), "low": _texts()},
         },
+        "order": {"type": "dict", "options": _ORDER},
         "terminating_resource_timeout": {"type": "str", "default": "10m"},
         "resource_timeout": {"type": "str", "default": "10m"},
         "default_item_operation_timeout": {"type": "str", "default": "4h"},

@@ -334,6 +334,43 @@ options:
         description: Resources that are restored last, in this order.
         type: list
         elements: str
+  order:
+    description:
+      - Rules that are added to the order of resources, and never replace it. Where no rule says
+        otherwise the order is that of Velero, or of O(restore_resource_priorities).
+      - Resources are named by kind, plural or short name, with the group where that is not clear
+        (V(Deployment), V(deploy), V(deployments.apps)), or by a pattern for resources of the
+        backup (V(*.example.com)).
+      - A resource is moved only when a rule needs it before another one, to the place just before
+        that. All objects of a resource are restored before the next resource begins, also those
+        of other namespaces.
+      - CustomResourceDefinitions and namespaces come before everything else in any case. Rules that
+        contradict this or each other are refused before anything is written, with the circle that
+        they make.
+      - Another order is another restore, as another spec is.
+    type: dict
+    suboptions:
+      first:
+        description: Resources that come before all that are not listed here, in this order.
+        type: list
+        elements: str
+      last:
+        description: Resources that come after all that are not listed here, in this order.
+        type: list
+        elements: str
+      before:
+        description: Pairs of resources.
+        type: list
+        elements: dict
+        suboptions:
+          first:
+            description: The resource that is restored before the other one.
+            type: str
+            required: true
+          then:
+            description: The resource that is restored after the other one.
+            type: str
+            required: true
   terminating_resource_timeout:
     description:
       - How long is waited for a terminating namespace or volume to be gone, as the server flag of
@@ -566,6 +603,16 @@ EXAMPLES = r"""
     storage_location: default
     fail_on: failed
   register: restored
+
+- name: Restore operators before the custom resources that they look after
+  velero.core.velero_restore:
+    backup_name: shop-full
+    storage_location: default
+    order:
+      before:
+        - first: deployments.apps
+          then: "*.databases.example.com"
+      last: [HorizontalPodAutoscaler]
 
 - name: Forget a restore, not the objects that it restored
   velero.core.velero_restore:

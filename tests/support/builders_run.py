@@ -55,6 +55,7 @@ class Restoring:
         review_access: bool = False,
         artifacts: bool = True,
         settings: dict[str, Any] | None = None,
+        refinement: dict[str, Any] | None = None,
         **spec: Any,
     ) -> RestoreReport:
         """Runs or plans a restore of ``b1``."""
@@ -64,6 +65,7 @@ class Restoring:
             spec=RestoreSpec(**spec),
             settings=replace(self.settings, **(settings or {})),
             name=name,
+            **(refinement or {}),
         )
         return run_restore(
             request, self.ports(artifacts), check_mode=check_mode, review_access=review_access

@@ -14,7 +14,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 
-CRD_GR = "customresourcedefinitions.apiextensions.k8s.io"
 _KNOWN_VERSIONS = ("v1", "v1beta1")
 _CONDITIONS = ("Established", "NamesAccepted")
 _FIRST_PAUSE = 0.05

@@ -12,7 +12,7 @@ from __future__ import annotations
 from ansible_collections.velero.core.plugins.module_utils.item.comparison import (
     ExistingObjectHandler,
 )
-from ansible_collections.velero.core.plugins.module_utils.item.crds import CRD_GR, wait_for_crd
+from ansible_collections.velero.core.plugins.module_utils.item.crds import wait_for_crd
 from ansible_collections.velero.core.plugins.module_utils.item.creation import ObjectCreator
 from ansible_collections.velero.core.plugins.module_utils.item.existing import ExistingObjects
 from ansible_collections.velero.core.plugins.module_utils.item.resume import EarlierRun
@@ -37,6 +37,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Manifest,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
+from ansible_collections.velero.core.plugins.module_utils.plan.definitions import CRD_GR
 from ansible_collections.velero.core.plugins.module_utils.plan.filters import IncludesExcludes
 
 

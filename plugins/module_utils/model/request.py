@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.velero.core.plugins.module_utils.model.refinement import OrderRules
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import SnapshotLocation
 
@@ -103,9 +104,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreRequest:
-    """One restore; ``name`` is empty when it is to be derived from backup and spec."""
+    """One restore; ``name`` is empty when it is to be derived from backup and spec.
+
+    ``order`` is what this collection knows beyond Velero's spec.
+    """
 
     spec: RestoreSpec
+    order: OrderRules = field(default_factory=OrderRules)
     settings: Settings = field(default_factory=Settings)
     name: str = ""
     labels: dict[str, str] = field(default_factory=dict)

@@ -24,6 +24,7 @@ from ansible_collections.velero.core.plugins.module_utils.plan.decode import (
     decode_item,
 )
 from ansible_collections.velero.core.plugins.module_utils.plan.order import ordered_resources
+from ansible_collections.velero.core.plugins.module_utils.plan.resource_order import ResourceOrder
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import MUST_HAVE, Scope
 
 CRDS = "customresourcedefinitions"
@@ -83,6 +84,8 @@ class Collector:
         selector: Matcher,
         or_selectors: Iterable[Matcher],
         log: Log,
+        *,
+        order: ResourceOrder | None = None,
     ) -> None:
         self._catalog = catalog
         self._scope = scope
@@ -90,6 +93,7 @@ class Collector:
         self._selector = selector
         self._or_selectors = tuple(or_selectors)
         self._log = log
+        self._order = order
         self._in_backup = set(catalog.group_resources())
         self.results = Results()
 
@@ -109,7 +113,10 @@ class Collector:
         out = Collection(
             list(start.resources) if start else [], set(start.processed) if start else set()
         )
-        for name in ordered_resources(priorities, self._in_backup if include_others else ()):
+        names = ordered_resources(priorities, self._in_backup if include_others else ())
+        if self._order is not None and include_others:
+            names = self._order.arrange(api.resolve_group_resource(name) for name in names)
+        for name in names:
             self._collect_resource(out, name, api)
         return out
 

@@ -13,18 +13,19 @@ import json
 import threading
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 
-from ansible_collections.velero.core.plugins.module_utils.item.crds import CRD_GR
 from ansible_collections.velero.core.plugins.module_utils.model.errors import NotFoundError
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import (
-    ApiGroup,
     ApiResource,
     ApiResources,
 )
+from ansible_collections.velero.core.plugins.module_utils.plan.definitions import (
+    CRD_GR,
+    extended,
+    not_served_yet,
+)
 
-_ALL_VERBS = frozenset({"create", "delete", "get", "list", "patch", "update", "watch"})
 _Place = tuple[str, str, str]
 
 
@@ -49,23 +50,11 @@ class DryRunCluster:
         return self._api
 
     def _with_definitions(self, api: ApiResources) -> ApiResources:
-        extra = [
-            item
-            for definition in self._definitions
-            for item in served_by(definition)
-            if api.by_kind(item.group, item.version, item.kind) is None
-        ]
-        if not extra:
-            return api
-        groups = dict(api.groups)
+        extra = not_served_yet(api, self._definitions)
         for item in extra:
             kinds = self.assumed.setdefault(item.group_resource, set())
             kinds.add(f"{item.api_version}/{item.kind}")
-            known = groups.get(item.group)
-            versions = known.versions if known else ()
-            if item.version not in versions:
-                groups[item.group] = ApiGroup(item.group, (*versions, item.version))
-        return ApiResources((*api.resources, *extra), groups, api.failed_groups, api.all_versions)
+        return extended(api, extra) if extra else api
 
     def assumed_kinds(self) -> set[str]:
         """Returns ``apiVersion/kind`` of what the server cannot judge yet."""
@@ -188,26 +177,6 @@ def _patched(body: Manifest, patch: Manifest) -> Manifest:
         else:
             out[key] = value
     return out
-
-
-def served_by(definition: Manifest) -> Iterator[ApiResource]:
-    """Yields what the server will serve for a CustomResourceDefinition."""
-    spec = definition.get("spec") or {}
-    names = spec.get("names") or {}
-    versions = spec.get("versions") or [{"name": spec.get("version", ""), "served": True}]
-    base = ApiResource(
-        group=str(spec.get("group", "")),
-        version="",
-        plural=str(names.get("plural", "")),
-        kind=str(names.get("kind", "")),
-        namespaced=spec.get("scope") == "Namespaced",
-        singular=str(names.get("singular") or str(names.get("kind", "")).lower()),
-        short_names=tuple(names.get("shortNames") or ()),
-        verbs=_ALL_VERBS,
-    )
-    for version in versions:
-        if version.get("served", True):
-            yield replace(base, version=str(version.get("name", "")))
 
 
 def _established() -> Manifest:

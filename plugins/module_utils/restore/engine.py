@@ -69,6 +69,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Cluster,
     Manifest,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.refinement import OrderRules
 from ansible_collections.velero.core.plugins.module_utils.model.request import (
     Priorities,
     Settings,
@@ -87,6 +88,7 @@ from ansible_collections.velero.core.plugins.module_utils.plan.collect import (
     Collector,
 )
 from ansible_collections.velero.core.plugins.module_utils.plan.namespaces import namespace_filter
+from ansible_collections.velero.core.plugins.module_utils.plan.resource_order import ResourceOrder
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import Scope, scope_of
 from ansible_collections.velero.core.plugins.module_utils.plan.wildcards import WildcardError
 from ansible_collections.velero.core.plugins.module_utils.restore.api_versions import (
@@ -94,6 +96,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.api_versions i
     versions_to_restore,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
+from ansible_collections.velero.core.plugins.module_utils.restore.refinement import resource_names
 from ansible_collections.velero.core.plugins.module_utils.restore.tally import Tally
 from ansible_collections.velero.core.plugins.module_utils.restore.volumes import (
     RestoreVolumes,
@@ -120,6 +123,7 @@ class EngineInput:
     settings: Settings
     open_catalog: Callable[[], Catalog]
     volumes: VolumeInput = field(default_factory=VolumeInput)
+    order: OrderRules = field(default_factory=OrderRules)
     pod_volumes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     actions: Sequence[ItemAction] = ()
     resume_since: float | None = None
@@ -201,7 +205,15 @@ class _Run:
         catalog = self._open()
         scope = self._scope(catalog)
         versions = self._versions(catalog)
-        collector = Collector(catalog, scope, versions, selector, or_selectors, self._log.line)
+        collector = Collector(
+            catalog,
+            scope,
+            versions,
+            selector,
+            or_selectors,
+            self._log.line,
+            order=self._order(catalog),
+        )
         with WorkerPool(self._given.settings.concurrency) as pool:
             volumes = self._volumes(scope)
             runner = self._runner(pool, catalog, scope, volumes)
@@ -283,6 +295,10 @@ class _Run:
             )
         except VersionChoiceError as error:
             self._stop(f"choosing API version to restore: {error}")
+
+    def _order(self, catalog: Catalog) -> ResourceOrder | None:
+        rules = self._given.order
+        return ResourceOrder(rules, resource_names(catalog, self._api)) if rules.given else None
 
     def _refresh(self) -> None:
         try:

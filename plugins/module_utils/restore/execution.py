@@ -53,6 +53,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.progress impor
     ProgressPublisher,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.record import ClusterRecord
+from ansible_collections.velero.core.plugins.module_utils.restore.refinement import check_refinement
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
 from ansible_collections.velero.core.plugins.module_utils.restore.validation import Validated
@@ -87,6 +88,7 @@ class Execution:
         )
         log = RestoreLog(self.clock, self.request.name)
         with _Archive(self) as archive:
+            self._check_refinement(archive)
             output = self._engine(
                 record, dry, log, archive.open, plans=True, resumes=resumed is not None
             )
@@ -108,6 +110,7 @@ class Execution:
         """Restores and records; ``is_rerun`` tells that a record of this name exists."""
         artifacts = self._needed_artifacts()
         with _Archive(self) as archive:
+            self._check_refinement(archive)
             if resumed is None:
                 record = self._begin(artifacts, is_rerun=is_rerun)
             else:
@@ -133,6 +136,11 @@ class Execution:
             diff=output.diffs,
             warnings=self.warnings,
         )
+
+    def _check_refinement(self, archive: _Archive) -> None:
+        if self.request.order.given and archive.readable:
+            catalog, api = archive.open(), self.cluster.discover()
+            self.warnings += check_refinement(self.request, catalog, api)
 
     def _needed_artifacts(self) -> RestoreArtifacts:
         if self.artifacts is None:
@@ -188,6 +196,7 @@ class Execution:
             restore=record,
             backup=self.validated.backup or {},
             settings=self.request.settings,
+            order=self.request.order,
             open_catalog=open_catalog,
             actions=self._actions(cluster, log),
             volumes=VolumeInput(
@@ -315,6 +324,11 @@ class _Archive:
     def __exit__(self, *_exception: object) -> None:
         if self._catalog is not None:
             self._catalog.close()
+
+    @property
+    def readable(self) -> bool:
+        """Returns whether there is a catalog."""
+        return self._catalog is not None
 
     def open(self) -> SpooledCatalog:
         """Returns the catalog; raises the ArchiveError that reading it met."""

@@ -17,6 +17,9 @@ from ansible_collections.velero.core.plugins.module_utils.restore.record import 
     MANAGED_BY,
     MANAGED_BY_LABEL,
 )
+from ansible_collections.velero.core.plugins.module_utils.restore.refinement import (
+    refinement_annotations,
+)
 
 
 def new_record(request: RestoreRequest, name: str, spec: RestoreSpec) -> Manifest:
@@ -27,8 +30,9 @@ def new_record(request: RestoreRequest, name: str, spec: RestoreSpec) -> Manifes
         "uid": str(uuid.uuid4()),
         "labels": {**request.labels, MANAGED_BY_LABEL: MANAGED_BY},
     }
-    if request.annotations:
-        metadata["annotations"] = dict(request.annotations)
+    annotations = {**request.annotations, **refinement_annotations(request)}
+    if annotations:
+        metadata["annotations"] = annotations
     return {
         "apiVersion": "velero.io/v1",
         "kind": "Restore",

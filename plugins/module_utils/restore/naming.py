@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
 
 _DIGITS = 10
 
 
-def derived_name(spec: RestoreSpec, cluster_uid: str, velero_namespace: str) -> str:
+def derived_name(
+    spec: RestoreSpec, cluster_uid: str, velero_namespace: str, refinement: Mapping[str, str]
+) -> str:
     """Returns ``<backup>-<10 hex digits>`` of a hash over spec, cluster and Velero namespace.
 
     ``spec`` is the defaulted one, so that a newer backup of a schedule gives a new name.
+    ``refinement`` is what is asked for beyond the spec.
     """
-    text = json.dumps(
-        {"spec": spec.to_dict(), "cluster": cluster_uid, "namespace": velero_namespace},
-        sort_keys=True,
-    )
+    hashed = {"spec": spec.to_dict(), "cluster": cluster_uid, "namespace": velero_namespace}
+    if refinement:
+        hashed["refinement"] = dict(refinement)
+    text = json.dumps(hashed, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return f"{spec.backup_name}-{digest[:_DIGITS]}"
 

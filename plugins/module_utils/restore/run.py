@@ -42,6 +42,10 @@ from ansible_collections.velero.core.plugins.module_utils.restore.record import 
     phase_of,
     restores_resource,
 )
+from ansible_collections.velero.core.plugins.module_utils.restore.refinement import (
+    differing_options,
+    refinement_annotations,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from ansible_collections.velero.core.plugins.module_utils.restore.validation import (
     Validated,
@@ -105,7 +109,10 @@ class _Call:
         self._check_mode = check_mode
         self._review_access = review_access
         name = request.name or derived_name(
-            validated.spec, _cluster_uid(ports.cluster), request.settings.velero_namespace
+            validated.spec,
+            _cluster_uid(ports.cluster),
+            request.settings.velero_namespace,
+            refinement_annotations(request),
         )
         self._request = replace(request, name=name)
         self._artifacts = self._open_artifacts(name)
@@ -192,6 +199,7 @@ class _Call:
         fields = differing_fields(
             RestoreSpec.from_dict(earlier.get("spec") or {}), self._validated.spec
         )
+        fields += differing_options(earlier, self._request)
         if fields:
             raise RecordError(
                 "restoring as",

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.velero.core.plugins.module_utils.ansible_request import restore_request
 from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore import RESTORE
 from ansible_collections.velero.core.plugins.module_utils.model.errors import RequestError
+from ansible_collections.velero.core.plugins.module_utils.model.refinement import OrderRules
 from ansible_collections.velero.core.plugins.module_utils.model.request import (
     HIGH_PRIORITIES,
     LOW_PRIORITIES,
@@ -216,3 +217,19 @@ def test_rules_of_the_argument_spec(given: dict[str, Any], text: str) -> None:
     with pytest.raises(Refused) as refused:
         parsed(RESTORE, given)
     assert text in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "rules"),
+    [
+        (None, OrderRules()),
+        ({}, OrderRules()),
+        ({"first": ["a"], "last": None, "before": None}, OrderRules(first=("a",))),
+        (
+            {"first": None, "last": ["z"], "before": [{"first": "a", "then": "b"}]},
+            OrderRules(last=("z",), before=(("a", "b"),)),
+        ),
+    ],
+)
+def test_rules_of_the_order(given: dict[str, Any] | None, rules: OrderRules) -> None:
+    assert request(order=given).order == rules

@@ -4,14 +4,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from ansible_collections.velero.core.plugins.module_utils.model.errors import NotFoundError
 from ansible_collections.velero.core.plugins.module_utils.restore.dry_run import (
     DryRunCluster,
-    served_by,
 )
 from tests.support.builders import (
     CONFIG_MAPS,
@@ -83,21 +80,6 @@ def test_a_definition_that_is_there_already_is_not_assumed() -> None:
     dry.create(CRDS, "", crd())
     dry.discover()
     assert not dry.assumed_kinds()
-
-
-@pytest.mark.parametrize(
-    ("spec", "versions"),
-    [
-        ({"versions": [{"name": "v1", "served": True}, {"name": "v2", "served": False}]}, ["v1"]),
-        ({"versions": [{"name": "v1"}]}, ["v1"]),
-        ({"version": "v1beta1"}, ["v1beta1"]),
-    ],
-)
-def test_served_versions(spec: dict[str, Any], versions: list[str]) -> None:
-    names = {"plural": "foos", "kind": "Foo"}
-    found = list(served_by({"spec": {"group": "g.io", "names": names, "scope": "Cluster", **spec}}))
-    assert [item.version for item in found] == versions
-    assert all(item.singular == "foo" and not item.namespaced for item in found)
 
 
 def test_time_and_access_are_those_of_the_cluster() -> None:

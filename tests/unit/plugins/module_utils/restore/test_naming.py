@@ -18,7 +18,8 @@ SPEC: dict[str, Any] = {"backup_name": "b1", "namespace_mapping": {"a": "b", "c"
 
 
 def name(cluster: str = "uid", namespace: str = "velero", **spec: Any) -> str:
-    return derived_name(RestoreSpec(**{**SPEC, **spec}), cluster, namespace)
+    refinement = spec.pop("refinement", {})
+    return derived_name(RestoreSpec(**{**SPEC, **spec}), cluster, namespace, refinement)
 
 
 def test_the_same_is_the_same() -> None:
@@ -38,6 +39,7 @@ def test_the_same_is_the_same() -> None:
         {"existing_resource_policy": "update"},
         {"cluster": "another"},
         {"namespace": "another"},
+        {"refinement": {"order": "{}"}},
     ],
 )
 def test_any_difference_gives_another_name(other: dict[str, Any]) -> None:
