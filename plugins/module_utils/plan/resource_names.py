@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.model.resources import (
     ApiResource,
     ApiResources,
 )
-from ansible_collections.velero.core.plugins.module_utils.plan.glob import glob_matches
 
 
 def is_pattern(name: str) -> bool:
