@@ -36,6 +36,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.names import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
+from ansible_collections.velero.core.plugins.module_utils.model.times import seconds_of
 
 DATA_DOWNLOADS = ApiResource(
     "velero.io", "v2alpha1", "datadownloads", "DataDownload", namespaced=True
@@ -127,14 +128,36 @@ def _mover_config(uploader: dict[str, Any]) -> dict[str, str]:
     return config
 
 
+def data_downloads_of(cluster: Cluster, restore: Manifest, operation: str) -> list[Manifest]:
+    """Returns the objects of an operation, without those of an earlier run of the restore.
+
+    A restore that is run again has the same UID, and so its operations have the same IDs. Raises
+    ActionError in Velero's words.
+    """
+    selector = f"{OPERATION_LABEL}={operation}"
+    with api_errors("fail to list DataDownload: "):
+        found = list(cluster.list(DATA_DOWNLOADS, restore_namespace(restore), selector))
+    begun = seconds_of(str((restore.get("status") or {}).get("startTimestamp") or ""))
+    return [item for item in found if begun is None or _made(item, begun) >= begun]
+
+
+def _made(item: Manifest, otherwise: float) -> float:
+    made = seconds_of(str(item["metadata"].get("creationTimestamp") or ""))
+    return otherwise if made is None else made
+
+
+def has_data_download(cluster: Cluster, restore: Manifest, operation: str) -> bool:
+    """Returns whether an operation is known to have its object already."""
+    try:
+        return bool(data_downloads_of(cluster, restore, operation))
+    except ActionError:
+        # Creating it will tell what is wrong, in Velero's words.
+        return False
+
+
 def find_data_download(cluster: Cluster, restore: Manifest, operation: str) -> Manifest:
     """Returns the object of an operation. Raises ActionError in Velero's words."""
-    with api_errors("fail to list DataDownload: "):
-        found = list(
-            cluster.list(
-                DATA_DOWNLOADS, restore_namespace(restore), f"{OPERATION_LABEL}={operation}"
-            )
-        )
+    found = data_downloads_of(cluster, restore, operation)
     if not found:
         raise ActionError("didn't find DataDownload")
     if len(found) > 1:
@@ -142,14 +165,19 @@ def find_data_download(cluster: Cluster, restore: Manifest, operation: str) -> M
     return found[0]
 
 
-def progress_of(download: Manifest) -> OperationProgress:
-    """Returns how far a DataDownload is; the time of the update is that of its end."""
+def progress_of(download: Manifest, *, strict: bool = True) -> OperationProgress:
+    """Returns how far a DataDownload is; the time of the update is that of its end.
+
+    In Velero one that has failed without a message has succeeded; only ``strict`` tells so.
+    """
     status = download.get("status") or {}
     phase = str(status.get("phase") or "")
     if phase in _NEW:
         return OperationProgress()
     numbers = status.get("progress") or {}
-    errors = {_CANCELED: "DataDownload is canceled", _FAILED: str(status.get("message") or "")}
+    silent = f"DataDownload {download['metadata'].get('name', '')} has failed without a message"
+    failure = str(status.get("message") or ("" if strict else silent))
+    errors = {_CANCELED: "DataDownload is canceled", _FAILED: failure}
     return OperationProgress(
         completed=phase in (_COMPLETED, _CANCELED, _FAILED),
         err=errors.get(phase, ""),

@@ -107,6 +107,7 @@ class ActionEnvironment:
     the label key of the action; its entries win over those of the ConfigMap. ``warn`` takes log
     lines about faults that are no reason to give up an item. Without ``restore_in_cluster`` the
     objects that actions create get no owner: the garbage collector deletes those of an absent one.
+    Without ``strict`` a data mover that failed without saying why has failed all the same.
     ``glob_matches`` is for the namespaces of init hooks; the default knows plain names and refuses
     others.
     """
@@ -120,6 +121,7 @@ class ActionEnvironment:
     pod_volume_backups: tuple[Manifest, ...] | None = None
     inline_config: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     restore_in_cluster: bool = True
+    strict: bool = True
     warn: Callable[[str], None] = _ignore
     glob_matches: Callable[[str, str], bool | None] = _plain_names
     _once: Once = field(default_factory=Once, init=False, repr=False)

@@ -110,6 +110,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.workers import
 class EngineInput:
     """What the engine works on. ``restore`` is the Restore object as item actions see it.
 
+    With ``restore_in_cluster`` objects may have it as their owner, under its UID.
     ``open_catalog`` reads the archive (raises ArchiveError). ``volumes`` is what is known about
     volumes, ``pod_volumes`` tells by pod (namespace, name) which of its volumes were saved.
     ``resume_since`` is when an earlier run of this restore began (seconds since the epoch by the
@@ -119,6 +120,7 @@ class EngineInput:
     name: str
     spec: RestoreSpec
     restore: Manifest
+    restore_in_cluster: bool = False
     backup: Manifest
     settings: Settings
     open_catalog: Callable[[], Catalog]

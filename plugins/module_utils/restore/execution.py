@@ -45,6 +45,11 @@ from ansible_collections.velero.core.plugins.module_utils.restore.item_actions i
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.locations import locations
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
+from ansible_collections.velero.core.plugins.module_utils.restore.owner import (
+    is_owner,
+    needs_owner,
+    owned,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.planning import (
     plan_entries,
     would_change,
@@ -79,6 +84,7 @@ class Execution:
     validated: Validated
     warnings: list[str]
     item_actions: RestoreActions = field(default_factory=RestoreActions)
+    _is_owner: bool = False
 
     def plan(self, resumed: Manifest | None, review_access: bool) -> RestoreReport:
         """Returns the report of a run that writes nothing."""
@@ -114,8 +120,7 @@ class Execution:
             if resumed is None:
                 record = self._begin(artifacts, is_rerun=is_rerun)
             else:
-                record = manifest.resumed(resumed)
-                self.in_cluster.begin(record)
+                record = self._claim(artifacts, manifest.resumed(resumed), is_rerun=False)
             log = RestoreLog(self.clock, self._full_name())
             log.line("info", "starting restore")
             try:
@@ -155,10 +160,25 @@ class Execution:
         # The server's clock: objects that this run makes are recognised by their age.
         now = self.cluster.server_time or self.clock.now()
         record = manifest.with_phase(record, phases.IN_PROGRESS, startTimestamp=timestamp(now))
+        if self.in_cluster.kept:
+            record = manifest.without_uid(record)
         artifacts.write_record(record)
-        if not is_rerun:
-            self.in_cluster.begin(record)
-        return record
+        return self._claim(artifacts, record, is_rerun=is_rerun)
+
+    def _claim(self, artifacts: RestoreArtifacts, record: Manifest, *, is_rerun: bool) -> Manifest:
+        """Returns the record under the UID of its object in the cluster, where it has one."""
+        backup_name = self.validated.spec.backup_name
+        as_owner = needs_owner(
+            self.validated.backup or {},
+            self.validated.spec,
+            has_pod_volumes=bool(self.source.pod_volumes(backup_name)),
+        )
+        found = self.in_cluster.begin(record, as_owner=as_owner, is_rerun=is_rerun)
+        claimed = owned(record, found, self.warnings)
+        if claimed is not record:
+            artifacts.write_record(claimed)
+        self._is_owner = is_owner(claimed, found)
+        return claimed
 
     def _restore(
         self,
@@ -199,6 +219,7 @@ class Execution:
             order=self.request.order,
             open_catalog=open_catalog,
             actions=self._actions(cluster, log),
+            restore_in_cluster=self._is_owner,
             volumes=VolumeInput(
                 backup=self.source.volumes(self.validated.spec.backup_name),
             ),
@@ -221,9 +242,8 @@ class Execution:
                 backup=self.validated.backup,
                 # Without a Velero server nobody fills pod volumes: no pod may wait for them.
                 pod_volume_backups=None if settings.strict else (),
-                # Our record has another UID than its copy in the cluster: nothing may be owned
-                # by it there, or the garbage collector takes it away.
-                restore_in_cluster=False,
+                restore_in_cluster=self._is_owner,
+                strict=settings.strict,
                 warn=lambda text: log.line("warning", text),
                 glob_matches=glob_matches,
                 inline_config=self.item_actions.inline_config,

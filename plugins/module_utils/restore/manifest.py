@@ -53,6 +53,35 @@ def with_phase(record: Manifest, phase: str, **status: Any) -> Manifest:
     return {**record, "status": kept}
 
 
+def of_cluster(found: Manifest) -> Manifest:
+    """Returns the record that an object in the cluster holds, without what the server keeps."""
+    kept = ("name", "namespace", "uid", "creationTimestamp", "labels", "annotations")
+    metadata = {key: found["metadata"][key] for key in kept if key in found["metadata"]}
+    return {**found, "metadata": metadata}
+
+
+def without_uid(record: Manifest) -> Manifest:
+    """Returns the record of a restore whose object in the cluster is still to be made."""
+    metadata = {key: value for key, value in record["metadata"].items() if key != "uid"}
+    return {**record, "metadata": metadata}
+
+
+def with_own_uid(record: Manifest) -> Manifest:
+    """Returns the record with a UID that no object in the cluster has."""
+    return {**record, "metadata": {**record["metadata"], "uid": str(uuid.uuid4())}}
+
+
+def is_of_cluster(record: Manifest) -> bool:
+    """Returns whether the record's UID is that of an object in the cluster."""
+    return "creationTimestamp" in record["metadata"]
+
+
+def adopted(record: Manifest, found: Manifest) -> Manifest:
+    """Returns the record with the UID of the object in the cluster that stands for it."""
+    identity = {key: found["metadata"][key] for key in ("uid", "creationTimestamp")}
+    return {**record, "metadata": {**record["metadata"], **identity}}
+
+
 def resumed(record: Manifest) -> Manifest:
     """Returns the record of a restore that was cut off in any phase, as it goes on."""
     kept = {key: record["status"][key] for key in ("startTimestamp",) if key in record["status"]}

@@ -93,15 +93,26 @@ class ClusterRecord:
         except ApiError:
             return None
 
-    def begin(self, record: Manifest) -> None:
-        """Writes an unfinished record, unless a server is live.
+    def begin(
+        self, record: Manifest, *, as_owner: bool = False, is_rerun: bool = False
+    ) -> Manifest | None:
+        """Writes an unfinished record and returns the object; None where there is none.
 
-        Raises ApiError only with ``record: cluster``; nothing was restored yet.
+        Beside a live server that is done only ``as_owner``: node agents tell the restore of what
+        they work on by its owner, and a running server leaves the phase InProgress alone. The
+        object of a restore that is run again stays as it is until its end. Raises ApiError only
+        with ``record: cluster``; nothing was restored yet.
         """
-        if not self.kept or self.is_live():
-            return
-        self._write(record, strict=self.mode == IN_CLUSTER)
-        self._begun = True
+        if not self.kept:
+            return None
+        found = self.find(str(record["metadata"]["name"])) if is_rerun else None
+        if found is not None:
+            return found
+        if not as_owner and self.is_live():
+            return None
+        written = self._write(record, strict=self.mode == IN_CLUSTER)
+        self._begun = written is not None
+        return written
 
     def progress(self, name: str, numbers: dict[str, Any]) -> None:
         """Patches ``status.progress`` of a record that was begun here.
@@ -128,9 +139,9 @@ class ClusterRecord:
         if found is not None and is_ours(found) and phase_of(found) not in phases.TERMINAL:
             self.finish(record)
 
-    def _write(self, record: Manifest, *, strict: bool) -> None:
+    def _write(self, record: Manifest, *, strict: bool) -> Manifest | None:
         if self.resource is None:
-            return
+            return None
         body = {
             **record,
             "metadata": {
@@ -140,24 +151,24 @@ class ClusterRecord:
             },
         }
         try:
-            self._create_or_patch(self.resource, body)
+            return self._create_or_patch(self.resource, body)
         except ApiError as error:
             if strict:
                 raise
             self.warnings.append(f"The record could not be written to the cluster: {error.message}")
+            return None
 
-    def _create_or_patch(self, resource: ApiResource, body: Manifest) -> None:
+    def _create_or_patch(self, resource: ApiResource, body: Manifest) -> Manifest:
         name = body["metadata"]["name"]
         try:
             found = self.cluster.get(resource, self.namespace, name)
         except NotFoundError:
-            self.cluster.create(resource, self.namespace, body)
-            return
+            return self.cluster.create(resource, self.namespace, body)
         if _same_outcome(found, body):
-            return
+            return found
         status = dict.fromkeys(found.get("status") or {}) | body["status"]
         patch: Manifest = {"spec": body["spec"], "status": status}
-        self.cluster.merge_patch(resource, self.namespace, name, patch)
+        return self.cluster.merge_patch(resource, self.namespace, name, patch)
 
     def remove(self, name: str) -> bool:
         """Deletes our own object; returns whether there was one.

@@ -193,7 +193,7 @@ class _Call:
                 f"a Velero server's restore of this name is in phase {phase_of(found)}",
                 "Wait for it, or choose another name",
             )
-        return found
+        return manifest.of_cluster(found)
 
     def _check_same_spec(self, earlier: Manifest) -> None:
         fields = differing_fields(

@@ -29,6 +29,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.csi_names impo
 from ansible_collections.velero.core.plugins.module_utils.actions.data_downloads import (
     DATA_DOWNLOADS,
     find_data_download,
+    has_data_download,
     new_data_download,
     operation_id,
     progress_of,
@@ -97,7 +98,8 @@ class CsiPvcAction(BuiltinAction):
 
     def progress(self, operation_id: str, restore: Manifest) -> OperationProgress:
         """Returns how far the DataDownload of an operation is. Raises ActionError."""
-        return progress_of(self._download(operation_id, restore))
+        download = self._download(operation_id, restore)
+        return progress_of(download, strict=self.environment.strict)
 
     def cancel(self, operation_id: str, restore: Manifest) -> None:
         """Has the DataDownload of an operation cancelled, in whatever phase. Raises ActionError."""
@@ -145,12 +147,12 @@ class CsiPvcAction(BuiltinAction):
         # Keeps a provisioner from serving the claim before the data mover does.
         labels = child(child(child(claim, "spec"), "selector"), "matchLabels")
         labels[DYNAMIC_VOLUME_LABEL] = label_value(f"{namespace}.{name}.{random_end()}")
-        with api_errors("fail to create DataDownload: "):
-            create_with_random_name(
-                self.environment.cluster,
-                DATA_DOWNLOADS,
-                self._new_download(given, backup, result, namespace, operation),
-            )
+        download = self._new_download(given, backup, result, namespace, operation)
+        cluster = self.environment.cluster
+        # One that is there was made by a run that was cut off before the claim.
+        if not has_data_download(cluster, restore, operation):
+            with api_errors("fail to create DataDownload: "):
+                create_with_random_name(cluster, DATA_DOWNLOADS, download)
         return ExecuteOutput(updated_item=claim, operation_id=operation)
 
     def _new_download(

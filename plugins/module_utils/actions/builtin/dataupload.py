@@ -34,7 +34,8 @@ from ansible_collections.velero.core.plugins.module_utils.actions.restore_fields
     restore_uid,
 )
 from ansible_collections.velero.core.plugins.module_utils.actions.typed import check
-from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
+from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
+from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 
 
 class DataUploadAction(BuiltinAction):
@@ -57,11 +58,23 @@ class DataUploadAction(BuiltinAction):
         check(upload, DATA_UPLOAD, "unable to convert unstructured item to DataUpload.: ")
         with api_errors(f"error to get backup for restore {restore_name(restore)}: "):
             backup = self.environment.backup_of(restore)
-        with api_errors("fail to create DataUploadResult ConfigMap: "):
-            create_with_random_name(
-                self.environment.cluster, CONFIG_MAPS, _config_map(upload, backup, restore)
-            )
+        wanted, cluster = _config_map(upload, backup, restore), self.environment.cluster
+        # A second one would make the result ambiguous when the restore goes on after a crash.
+        if not _is_there(cluster, wanted):
+            with api_errors("fail to create DataUploadResult ConfigMap: "):
+                create_with_random_name(cluster, CONFIG_MAPS, wanted)
         return ExecuteOutput().without_restore()
+
+
+def _is_there(cluster: Cluster, wanted: Manifest) -> bool:
+    metadata = wanted["metadata"]
+    selector = ",".join(f"{key}={value}" for key, value in metadata["labels"].items())
+    try:
+        found = list(cluster.list(CONFIG_MAPS, metadata["namespace"], selector))
+    except ApiError:
+        # Creating it will tell what is wrong, in Velero's words.
+        return False
+    return any((item.get("data") or {}) == wanted["data"] for item in found)
 
 
 def _config_map(upload: Manifest, backup: Manifest, restore: Manifest) -> Manifest:

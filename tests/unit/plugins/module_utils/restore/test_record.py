@@ -111,6 +111,30 @@ def test_begin(mode: str, live: bool, writes: list[str]) -> None:
     assert recording.cluster.said() == writes
 
 
+@pytest.mark.parametrize(
+    ("live", "as_owner", "there"),
+    [(False, False, True), (False, True, True), (True, False, False), (True, True, True)],
+)
+def test_beside_a_live_server_there_is_an_unfinished_object_only_as_owner(
+    live: bool, as_owner: bool, there: bool
+) -> None:
+    recording = Recording(live=live)
+    found = recording.record.begin(record("InProgress"), as_owner=as_owner)
+    assert (found is not None) is there
+    if found is not None:
+        assert found["metadata"]["uid"] == recording.stored["metadata"]["uid"]
+
+
+def test_a_rerun_leaves_the_object_as_it_is_until_the_end() -> None:
+    recording = Recording(record(meta={"uid": "first"}), live=True)
+    found = recording.record.begin(record("InProgress"), as_owner=True, is_rerun=True)
+    assert found is not None
+    assert found["metadata"]["uid"] == "first"
+    assert not recording.cluster.writes
+    recording.record.progress("r1", {"totalItems": 1})
+    assert not recording.cluster.writes
+
+
 @pytest.mark.parametrize("phase", ["InProgress", "Finalizing", "FinalizingPartiallyFailed"])
 def test_only_a_terminal_record_finishes(phase: str) -> None:
     recording = Recording()

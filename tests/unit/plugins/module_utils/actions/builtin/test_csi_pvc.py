@@ -122,6 +122,28 @@ def test_no_owner_where_the_cluster_has_no_restore():
 
 
 @pytest.mark.parametrize(
+    ("made", "started", "count"),
+    [
+        pytest.param("2026-01-01T00:00:05Z", "2026-01-01T00:00:05Z", 0, id="by this restore"),
+        pytest.param("2026-01-01T00:00:04Z", "2026-01-01T00:00:05Z", 1, id="by an earlier run"),
+        pytest.param("", "2026-01-01T00:00:05Z", 0, id="nobody knows when"),
+        pytest.param("2026-01-01T00:00:04Z", "", 0, id="without a start"),
+    ],
+)
+def test_a_data_download_of_a_run_that_was_cut_off_is_used(made, started, count):
+    before = download(phase="Accepted")
+    before["metadata"]["labels"]["velero.io/async-operation-id"] = "dd-u-1.p-1"
+    before["metadata"]["creationTimestamp"] = made
+    cluster = FakeCluster([result_map(), before])
+    restore = {**RESTORE, "status": {"startTimestamp": started}}
+    output = run(claim(MOVED), cluster, restore=restore, backup=backup(snapshotMoveData=True))
+    assert output.operation_id == "dd-u-1.p-1"
+    assert len(cluster.created) == count
+    found = CsiPvcAction(ActionEnvironment(cluster=cluster)).progress("dd-u-1.p-1", restore)
+    assert found.description == ("" if count else "Accepted"), "not that of the earlier run"
+
+
+@pytest.mark.parametrize(
     ("uploader", "config"),
     [
         ({}, {"WriteSparseFiles": "false"}),
@@ -221,6 +243,15 @@ def test_progress(phase, completed, error):
     found = CsiPvcAction(ActionEnvironment(cluster=cluster)).progress("op", RESTORE)
     assert (found.completed, found.err, found.description) == (completed, error, phase)
     assert (found.n_completed, found.n_total) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("strict", "error"), [(True, ""), (False, "DataDownload r1-x has failed without a message")]
+)
+def test_a_failure_without_a_message(strict, error):
+    cluster = FakeCluster([download(phase="Failed")])
+    action = CsiPvcAction(ActionEnvironment(cluster=cluster, strict=strict))
+    assert action.progress("op", RESTORE).err == error
 
 
 def test_operations_that_cannot_be():

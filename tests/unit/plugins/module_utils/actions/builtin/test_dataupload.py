@@ -108,3 +108,12 @@ def test_five_names_are_tried():
     cluster.taken = 5
     with pytest.raises(ActionError, match="fail to create DataUploadResult ConfigMap: taken"):
         run(cluster, upload())
+
+
+def test_a_result_that_is_published_already_is_not_published_twice():
+    cluster = FakeCluster([BACKUP])
+    run(cluster, upload(snapshotID="s"))
+    assert run(cluster, upload(snapshotID="s")).skip_restore
+    assert len(cluster.created) == 1
+    run(cluster, upload(snapshotID="other"))
+    assert len(cluster.created) == 2
