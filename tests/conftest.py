@@ -15,6 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.support.proxy import Proxy
     from tests.testbed.cluster import Cluster
+    from tests.testbed.nodes import Nodes
     from tests.testbed.s3 import S3Server
 
 
@@ -48,6 +49,18 @@ def shared_cluster() -> Iterator[Cluster]:
 
     with start_cluster() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def nodes() -> Iterator[Nodes]:
+    """A cluster whose pods run, `nodes.cluster`, for all tests of a worker: use a namespace of
+    your own.
+    """
+    from tests.testbed.cluster import start_cluster
+    from tests.testbed.nodes import start_nodes
+
+    with start_cluster() as running, start_nodes(running) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

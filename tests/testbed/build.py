@@ -68,6 +68,7 @@ SNAPSHOTTER = Module(
     minutes=5,
     data=("github.com/kubernetes-csi/external-snapshotter/client/v8", "config/crd", "crd"),
 )
+KWOK = Module(folder="kwok", binaries=("kwok", "execendpoint"), minutes=2, sources="execendpoint")
 PLUGINS = Module(folder="plugins", binaries=("testplugin",), minutes=1, sources="testplugin")
 
 
@@ -106,6 +107,10 @@ def snapshotter_binaries() -> Path:
 
 def plugin_binaries() -> Path:
     return binaries(PLUGINS)
+
+
+def kwok_binaries() -> Path:
+    return binaries(KWOK)
 
 
 def binaries(module: Module) -> Path:
@@ -313,3 +318,4 @@ if __name__ == "__main__":
     print(versitygw_binaries())
     print(snapshotter_binaries())
     print(plugin_binaries())
+    print(kwok_binaries())
