@@ -18,6 +18,10 @@ from ansible_collections.velero.core.plugins.module_utils.actions.label_selector
     LabelSelectorError,
     parse_label_selector,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.commands import (
+    CommandOutcome,
+    ContainerCommand,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     AlreadyExistsError,
     ApiError,
@@ -105,6 +109,10 @@ class FakeCluster:
         self.calls: list[Call] = []
         self.before: Callable[[Call], None] = lambda call: None
         self.allowed: Callable[[str, str, str, str], bool] = lambda *request: True
+        self.commands: list[ContainerCommand] = []
+        self.on_command: Callable[[ContainerCommand], CommandOutcome] = lambda command: (
+            CommandOutcome()
+        )
         self._faults: list[_Fault] = []
         self._lock = threading.RLock()
         self._version = 0
@@ -286,6 +294,11 @@ class FakeCluster:
             self._enter(call)
             self.objects.pop((resource.group_resource, namespace, name), None)
             self._leave(call)
+
+    def execute(self, command: ContainerCommand) -> CommandOutcome:
+        self._enter(Call("exec", "pods", command.namespace, command.pod, command.command))
+        self.commands.append(command)
+        return self.on_command(command)
 
     @property
     def server_time(self) -> float:

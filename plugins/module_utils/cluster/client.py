@@ -18,6 +18,7 @@ from ansible_collections.velero.core.plugins.module_utils.cluster.paths import (
     object_path,
     with_query,
 )
+from ansible_collections.velero.core.plugins.module_utils.cluster.pod_exec import PodExec
 from ansible_collections.velero.core.plugins.module_utils.cluster.qps import TokenBucket
 from ansible_collections.velero.core.plugins.module_utils.cluster.retry import RetryPolicy
 from ansible_collections.velero.core.plugins.module_utils.cluster.sender import (
@@ -30,6 +31,10 @@ from ansible_collections.velero.core.plugins.module_utils.cluster.transport impo
     Transport,
 )
 from ansible_collections.velero.core.plugins.module_utils.cluster.writer import Writer, target
+from ansible_collections.velero.core.plugins.module_utils.model.commands import (
+    CommandOutcome,
+    ContainerCommand,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.errors import NotFoundError
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import (
@@ -75,6 +80,7 @@ class ApiCluster:
         )
         self._sender = Sender(self._transport, used_clock, policy=policy, bucket=bucket)
         self._writer = Writer(self._sender)
+        self._exec = PodExec(connection, user_agent)
 
     @property
     def stats(self) -> Stats:
@@ -189,6 +195,14 @@ class ApiCluster:
             self._sender.send(Call("DELETE", path, doing="deleting", target=goal))
         except NotFoundError:
             return
+
+    def execute(self, command: ContainerCommand) -> CommandOutcome:
+        """Runs a command in a container and returns how it ended, timeouts among that.
+
+        Raises ApiError when the server refuses to run it, ConnectionFailedError and
+        MissingLibraryError.
+        """
+        return self._exec.run(command)
 
     def access_review(
         self, verb: str, group: str, plural: str, namespace: str = ""

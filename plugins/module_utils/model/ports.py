@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
+from ansible_collections.velero.core.plugins.module_utils.model.commands import (
+    CommandOutcome,
+    ContainerCommand,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.resources import (
     ApiResource,
     ApiResources,
@@ -87,6 +91,9 @@ class Cluster(Protocol):
 
     def delete(self, resource: ApiResource, namespace: str, name: str) -> None:
         """Deletes one object; an absent one is no error."""
+
+    def execute(self, command: ContainerCommand) -> CommandOutcome:
+        """Runs a command in a container and returns how it ended, timeouts among that."""
 
     @property
     def server_time(self) -> float:

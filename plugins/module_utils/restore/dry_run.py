@@ -14,6 +14,10 @@ import threading
 import zlib
 from collections.abc import Iterator
 
+from ansible_collections.velero.core.plugins.module_utils.model.commands import (
+    CommandOutcome,
+    ContainerCommand,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.errors import NotFoundError
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import (
@@ -143,6 +147,10 @@ class DryRunCluster:
 
     def delete(self, resource: ApiResource, namespace: str, name: str) -> None:
         """Does nothing."""
+
+    def execute(self, command: ContainerCommand) -> CommandOutcome:
+        """Does nothing, with success."""
+        return CommandOutcome()
 
     @property
     def server_time(self) -> float:
