@@ -67,7 +67,7 @@ SPEC = merged(
 # All restores together; the lists of one restore get an equal share of it.
 _SIZE = 400_000
 _DESCRIPTIONS = 360_000
-_LISTS = 3
+_LISTS = 4
 _CONNECTION = ("kubeconfig", "context", "host", "storage_location")
 
 
@@ -112,6 +112,7 @@ def recorded(info: RestoreInfo, caps: Caps) -> dict[str, Any]:
         **_overview(info, items),
         "results": capped.results(info.results),
         "items": capped.items("items", items),
+        "volumes": capped.items("volumes", info.volumes),
         "truncated": capped.left_out,
     }
 

@@ -209,6 +209,26 @@ restores:
           returned: success
           type: str
           sample: created
+    volumes:
+      description:
+        - Velero's volume information of the restore. How each volume was restored, right after
+          the items; what is provisioned later may have no C(pvName).
+        - It is empty when there is none.
+      returned: success
+      type: list
+      elements: dict
+      sample:
+        - pvcName: data
+          pvcNamespace: shop
+          pvName: pvc-77
+          restoreMethod: NativeSnapshot
+          snapshotDataMoved: false
+          nativeSnapshotInfo:
+            snapshotHandle: snap-0864d525f01aa594c
+            volumeType: gp3
+            volumeAZ: us-east-1a
+            iops: "0"
+            Phase: ""
     artifacts:
       description: Where everything about the restore lies, by kind of file. It is empty when the
         restore is not in the storage.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import ItemAction
@@ -62,10 +63,18 @@ from ansible_collections.velero.core.plugins.module_utils.restore.refinement imp
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
 from ansible_collections.velero.core.plugins.module_utils.restore.validation import Validated
-from ansible_collections.velero.core.plugins.module_utils.restore.volumes import VolumeInput
+from ansible_collections.velero.core.plugins.module_utils.restore.volumes import (
+    VolumeInput,
+    created_claims,
+)
 from ansible_collections.velero.core.plugins.module_utils.storage.artifacts import (
     RestoreArtifacts,
 )
+from ansible_collections.velero.core.plugins.module_utils.volumes.restore_info import (
+    restore_volume_info,
+)
+from ansible_collections.velero.core.plugins.module_utils.volumes.snapshotter import Snapshotters
+from ansible_collections.velero.core.plugins.module_utils.volumes.tracker import VolumeTracker
 
 _RUN_AGAIN = "Run it again when that is mended: the restore goes on where it stopped"
 
@@ -84,6 +93,8 @@ class Execution:
     validated: Validated
     warnings: list[str]
     item_actions: RestoreActions = field(default_factory=RestoreActions)
+    snapshotters: Snapshotters | None = None
+    tracker: VolumeTracker = field(default_factory=VolumeTracker)
     _is_owner: bool = False
 
     def plan(self, resumed: Manifest | None, review_access: bool) -> RestoreReport:
@@ -222,6 +233,8 @@ class Execution:
             restore_in_cluster=self._is_owner,
             volumes=VolumeInput(
                 backup=self.source.volumes(self.validated.spec.backup_name),
+                tracker=self.tracker,
+                snapshotters=self.snapshotters,
             ),
             pod_volumes=self.source.pod_volumes(self.validated.spec.backup_name),
             resume_since=seconds_of(started) if resumes else None,
@@ -272,6 +285,7 @@ class Execution:
     ) -> Manifest:
         """Writes the artifacts in Velero's order and returns the record after the items."""
         results = output.results
+        volumes = self._volume_info(record, output, log)
         _log_results(log, output)
         log.line("info", "restore completed")
         try:
@@ -288,7 +302,7 @@ class Execution:
                 f"{len(operations)} operations of item actions were started; they are recorded but "
                 "not waited for. restore_item_action with state: completed follows one to its end."
             )
-        self._keep(lambda: artifacts.write_volume_info([]))
+        self._keep(lambda: artifacts.write_volume_info(volumes))
         status: dict[str, Any] = {
             "warnings": results.warnings.count,
             "errors": results.errors.count,
@@ -302,6 +316,19 @@ class Execution:
         record = manifest.with_phase(record, following, **status)
         self._keep(lambda: artifacts.write_record(record))
         return record
+
+    def _volume_info(
+        self, record: Manifest, output: EngineOutput, log: RestoreLog
+    ) -> list[dict[str, Any]]:
+        """Returns what is recorded about the volumes; its loss changes nothing else."""
+        warn = partial(log.line, "warning")
+        try:
+            return restore_volume_info(
+                self.tracker, self.cluster, record, created_claims(output.outcomes), warn
+            )
+        except VeleroCoreError as error:
+            warn(f"the volume information is incomplete: {error}")
+            return []
 
     def _finish(self, artifacts: RestoreArtifacts, record: Manifest) -> Manifest:
         failed = record["status"]["phase"] == phases.FINALIZING_PARTIALLY_FAILED

@@ -46,6 +46,7 @@ class RestoreInfo:
     progress: dict[str, Any] = field(default_factory=dict)
     results: Results = field(default_factory=Results)
     resource_list: dict[str, list[str]] = field(default_factory=dict)
+    volumes: list[dict[str, Any]] = field(default_factory=list)
     artifacts: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -116,6 +117,7 @@ def _add_stored(info: RestoreInfo, store: ObjectStore) -> None:
     try:
         info.results = artifacts.read_results()
         info.resource_list = artifacts.read_resource_list()
+        info.volumes = artifacts.read_volume_info()
         live = artifacts.read_progress() or {}
     except StorageError as error:
         info.problems.append(str(error))

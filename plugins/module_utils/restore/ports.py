@@ -14,13 +14,18 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     ObjectStore,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
+from ansible_collections.velero.core.plugins.module_utils.volumes.snapshotter import Snapshotters
 
 
 @dataclass(slots=True, kw_only=True)
 class RestorePorts:
-    """The outside world of one restore. ``artifacts`` may be None only in check mode."""
+    """The outside world of one restore. ``artifacts`` may be None only in check mode.
+
+    Without ``snapshotters`` the storage providers of this collection make volumes of snapshots.
+    """
 
     cluster: Cluster
     source: BackupSource
     artifacts: ObjectStore | None
     clock: Clock
+    snapshotters: Snapshotters | None = None

@@ -173,6 +173,7 @@ class _Call:
             validated=self._validated,
             warnings=self._warnings,
             item_actions=item_actions,
+            snapshotters=self._ports.snapshotters,
         )
         if self._check_mode:
             return execution.plan(earlier if resumes else None, self._review_access)

@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ansible_collections.velero.core.plugins.module_utils.item.resume import EarlierRun
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.items import (
+    CREATED,
+    ItemOutcome,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Clock,
@@ -46,6 +50,7 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.snapshot_actio
 from ansible_collections.velero.core.plugins.module_utils.volumes.snapshotter import Snapshotters
 from ansible_collections.velero.core.plugins.module_utils.volumes.tracker import VolumeTracker
 
+_CLAIM = "v1/PersistentVolumeClaim"
 _CLONE = "velero-clone-"
 _CLONES = uuid.UUID("2c4c0f8b-3b0e-5e0e-9f3b-6d3d4d0f7a51")
 
@@ -147,3 +152,12 @@ class RestoreVolumes:
 def clone_name(restore_uid: str, name: str) -> str:
     """Returns the name of a copy of the volume ``name``: the same in every run of a restore."""
     return f"{_CLONE}{uuid.uuid5(_CLONES, f'{restore_uid}/{name}')}"
+
+
+def created_claims(outcomes: Iterable[ItemOutcome]) -> list[tuple[str, str]]:
+    """Returns namespace and name of the claims that a restore created (reference section 4.15)."""
+    return [
+        (outcome.key.namespace, outcome.created_name or outcome.key.name)
+        for outcome in outcomes
+        if outcome.listed and outcome.key.api_kind == _CLAIM and outcome.action == CREATED
+    ]

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+
 import pytest
 
 from ansible_collections.velero.core.plugins.module_utils.restore.info import restore_info
@@ -88,3 +91,14 @@ def test_a_refused_list_is_an_error_and_a_missing_kind_is_not() -> None:
     other = finished()
     other.cluster.fail("list", error=api_error("NotFound"))
     assert restore_info(None, other.cluster) == []
+
+
+def test_9_3_volume_information_is_returned_where_there_is_some() -> None:
+    restoring = finished()
+    rows = [{"pvName": "pv", "restoreMethod": "NativeSnapshot", "snapshotDataMoved": False}]
+    key = "restores/r1/r1-volumeinfo.json.gz"
+    restoring.store.files[key] = gzip.compress(json.dumps(rows).encode())
+    assert restore_info(restoring.store, None)[0].volumes == rows
+    del restoring.store.files[key]
+    (info,) = restore_info(restoring.store, None)
+    assert (info.volumes, info.problems) == ([], [])
