@@ -113,6 +113,8 @@ class FakeCluster:
         self.on_command: Callable[[ContainerCommand], CommandOutcome] = lambda command: (
             CommandOutcome()
         )
+        # What the server makes of an object that is written: nothing here.
+        self.stored_form: Callable[[Manifest], Manifest] = lambda item: item
         self._faults: list[_Fault] = []
         self._lock = threading.RLock()
         self._version = 0
@@ -261,6 +263,14 @@ class FakeCluster:
                 self.objects[resource.group_resource, namespace, name] = merged
             self._leave(call)
             return copy.deepcopy(merged)
+
+    def preview(self, resource: ApiResource, namespace: str, name: str, body: Manifest) -> Manifest:
+        with self._lock:
+            self._enter(Call("preview", resource.group_resource, namespace, name, body))
+            item = self._found(resource, namespace, name)
+            stored = self.stored_form(copy.deepcopy(body))
+            stored["metadata"] = {**item["metadata"], **stored["metadata"]}
+            return _with_status(stored, item)
 
     def replace_status(
         self, resource: ApiResource, namespace: str, name: str, body: Manifest

@@ -177,6 +177,16 @@ class ApiCluster:
             )
         )
 
+    def preview(self, resource: ApiResource, namespace: str, name: str, body: Manifest) -> Manifest:
+        """Returns what the server would store if ``body`` replaced the object; stores nothing.
+
+        The request needs the right to update, and webhooks that can answer without side effects.
+        """
+        query = {"dryRun": "All", "fieldValidation": "Ignore"}
+        path = with_query(object_path(resource, namespace, name), query)
+        goal = target(resource, namespace, name)
+        return self._call(Call("PUT", path, encode(body), doing="previewing", target=goal))
+
     def replace_status(
         self, resource: ApiResource, namespace: str, name: str, body: Manifest
     ) -> Manifest:

@@ -18,6 +18,12 @@ from ansible_collections.velero.core.plugins.module_utils.item.metadata import (
     add_labels,
     reset_metadata_and_status,
 )
+from ansible_collections.velero.core.plugins.module_utils.item.sameness import (
+    would_stay_the_same,
+)
+from ansible_collections.velero.core.plugins.module_utils.item.server_fields import (
+    with_server_fields,
+)
 from ansible_collections.velero.core.plugins.module_utils.item.service_accounts import (
     merge_service_account,
 )
@@ -61,6 +67,7 @@ class ExistingObjectHandler:
     def handle(self, work: ItemWork, resource: ApiResource, from_cluster: Manifest) -> None:
         """Settles an item whose object exists as ``from_cluster`` (which is changed)."""
         work.outcome.exists = True
+        version = str((from_cluster.get("metadata") or {}).get("resourceVersion") or "")
         if not self._strict and not self._keep_owners:
             _drop_owners(from_cluster)
             _drop_owners(work.obj)
@@ -70,8 +77,9 @@ class ExistingObjectHandler:
             work.warn(str(error), Reason.NOT_FETCHED)
             return
         with_labels = _labelled(from_cluster, self._labels)
-        reencoded = self._strict and work.reencoded
-        if not reencoded and same_object(with_labels, work.obj, strict=self._strict):
+        if not self._strict:
+            work.obj = with_server_fields(work.obj, with_labels, resource.group_resource)
+        if self._is_same(work, resource, with_labels, version):
             self._handle_equal(work, resource, from_cluster, with_labels)
         elif resource.group_resource == SERVICE_ACCOUNTS:
             self._merge(work, resource, from_cluster, with_labels)
@@ -79,6 +87,15 @@ class ExistingObjectHandler:
             self._update(work, resource, from_cluster, with_labels)
         else:
             self._leave_different(work)
+
+    def _is_same(
+        self, work: ItemWork, resource: ApiResource, found: Manifest, version: str
+    ) -> bool:
+        if self._strict:
+            return not work.reencoded and same_object(found, work.obj, strict=True)
+        if resource.group_resource == SERVICE_ACCOUNTS:
+            return same_object(found, work.obj, strict=False)
+        return would_stay_the_same(self._cluster, resource, found, work.obj, version)
 
     def _handle_equal(
         self, work: ItemWork, resource: ApiResource, plain: Manifest, with_labels: Manifest

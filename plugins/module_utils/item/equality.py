@@ -9,17 +9,24 @@ Source: pkg/restore/restore.go:1574, reference section 4.9 and its port note.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ansible_collections.velero.core.plugins.module_utils.item.merge_patch import same_value
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
+
+# Maps and lists of Kubernetes' own types that are written even when there is nothing in them.
+# Elsewhere an empty value can say something: an empty selector selects everything.
+_EMPTY_IS_ABSENT: Final = frozenset(
+    {"resources", "securityContext", "status", "strategy", "updateStrategy"}
+)
+_OF_METADATA: Final = frozenset({"annotations", "finalizers", "labels", "ownerReferences"})
 
 
 def same_object(from_cluster: Manifest, desired: Manifest, *, strict: bool) -> bool:
     """Returns whether both are equal.
 
     ``strict`` compares as Velero does: every key, ``managedFields`` included. Otherwise
-    ``managedFields``, nulls and empty maps, lists and texts do not count.
+    ``managedFields``, nulls and what is always empty when it is not used do not count.
     """
     if strict:
         return same_value(from_cluster, desired)
@@ -27,22 +34,22 @@ def same_object(from_cluster: Manifest, desired: Manifest, *, strict: bool) -> b
 
 
 def without_ownership(obj: Manifest) -> Manifest:
-    """Returns a copy without ``managedFields`` and without empty values."""
-    copy = {key: value for key, value in obj.items() if key != "metadata"}
-    metadata = obj.get("metadata") or {}
-    copy["metadata"] = {k: v for k, v in metadata.items() if k != "managedFields"}
-    pruned = _pruned(copy)
-    return pruned if isinstance(pruned, dict) else {}
+    """Returns a copy without ``managedFields``, nulls and empty defaults."""
+    copy = {key: _pruned(value) for key, value in obj.items() if key != "metadata"}
+    metadata = {k: _pruned(v) for k, v in (obj.get("metadata") or {}).items()}
+    metadata.pop("managedFields", None)
+    copy["metadata"] = {k: v for k, v in metadata.items() if v or k not in _OF_METADATA}
+    return {key: value for key, value in copy.items() if _counts(key, value)}
 
 
 def _pruned(value: Any) -> Any:
     if isinstance(value, dict):
         inner = ((key, _pruned(child)) for key, child in value.items())
-        return {key: child for key, child in inner if not _empty(child)}
+        return {key: child for key, child in inner if _counts(key, child)}
     if isinstance(value, list):
         return [_pruned(child) for child in value]
     return value
 
 
-def _empty(value: Any) -> bool:
-    return value is None or (isinstance(value, (dict, list, str)) and not value)
+def _counts(key: str, value: Any) -> bool:
+    return value is not None and not (key in _EMPTY_IS_ABSENT and value in ({}, []))

@@ -84,6 +84,9 @@ class Cluster(Protocol):
     ) -> Manifest:
         """Sends an RFC 7386 merge patch and returns the object."""
 
+    def preview(self, resource: ApiResource, namespace: str, name: str, body: Manifest) -> Manifest:
+        """Returns what the server would store if ``body`` replaced the object; stores nothing."""
+
     def replace_status(
         self, resource: ApiResource, namespace: str, name: str, body: Manifest
     ) -> Manifest:

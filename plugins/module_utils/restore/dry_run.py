@@ -139,6 +139,13 @@ class DryRunCluster:
             self._patches.setdefault(place, []).append(patch)
         return {"metadata": {"name": name, "namespace": namespace}}
 
+    def preview(self, resource: ApiResource, namespace: str, name: str, body: Manifest) -> Manifest:
+        """Asks the real cluster, which stores nothing. What is only planned cannot be asked for."""
+        place = (resource.group_resource, namespace, name)
+        if place in self._created or self._is_planned(resource, namespace):
+            raise _not_found(resource, name)
+        return self._cluster.preview(resource, namespace, name, body)
+
     def replace_status(
         self, resource: ApiResource, namespace: str, name: str, body: Manifest
     ) -> Manifest:

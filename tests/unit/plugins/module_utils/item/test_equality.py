@@ -18,10 +18,12 @@ from tests.support.builders import config_map, owner
         pytest.param({}, True, True, id="nothing"),
         pytest.param({"data": {"a": "2"}}, False, False, id="value"),
         pytest.param({"data": {"a": "1", "b": "2"}}, False, False, id="key"),
-        pytest.param({"data": {"a": "1", "b": ""}}, True, False, id="empty-text"),
+        pytest.param({"data": {"a": "1", "b": ""}}, False, False, id="empty-text"),
         pytest.param({"data": {"a": "1", "b": None}}, True, False, id="null"),
         pytest.param({"status": {}}, True, False, id="empty-map"),
-        pytest.param({"spec": {"a": {"b": []}}}, True, False, id="empty-deep-down"),
+        pytest.param({"spec": {"a": {"b": []}}}, False, False, id="empty-deep-down"),
+        pytest.param({"spec": {"namespaceSelector": {}}}, False, False, id="empty-selector"),
+        pytest.param({"labels": {"a": ""}}, False, False, id="empty-label"),
         pytest.param({"spec": {"a": [{}]}}, False, False, id="elements-count"),
         pytest.param({"spec": {"a": 0}}, False, False, id="zero-counts"),
         pytest.param({"spec": {"a": False}}, False, False, id="false-counts"),
@@ -51,3 +53,11 @@ def test_4_9_the_order_of_keys_does_not_count_that_of_lists_does(strict: bool) -
     assert same_object(one, other, strict=strict)
     first, second = config_map(spec={"l": [1, 2]}), config_map(spec={"l": [2, 1]})
     assert not same_object(first, second, strict=strict)
+
+
+@pytest.mark.parametrize("field", ["resources", "securityContext", "strategy", "updateStrategy"])
+def test_what_is_always_written_does_not_count_when_it_is_empty(field: str) -> None:
+    plain = config_map(spec={"list": [{"name": "a"}]})
+    assert same_object(config_map(spec={"list": [{"name": "a", field: {}}]}), plain, strict=False)
+    filled = config_map(spec={"list": [{"name": "a", field: {"b": {}}}]})
+    assert not same_object(filled, plain, strict=False)
