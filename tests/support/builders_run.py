@@ -84,7 +84,7 @@ class Restoring:
         left = [count]
 
         def die(what: object) -> None:
-            if getattr(what, "verb", "write") in ("get", "list", "discover", "review"):
+            if getattr(what, "verb", "write") in ("get", "list", "preview", "discover", "review"):
                 if left[0] < 0:
                     raise Killed
                 return

@@ -56,7 +56,7 @@ class Seen:
     @property
     def writes(self) -> list[str]:
         """The requests that change something."""
-        return [text for text in self.requests if text.split()[0] not in ("get", "list")]
+        return [text for text in self.requests if text.split()[0] not in ("get", "list", "preview")]
 
     def bodies(self, verb: str) -> list[Any]:
         """What was sent with the requests of this kind."""
