@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ansible_collections.velero.core.plugins.module_utils.ansible_modifiers import own_modifiers
 from ansible_collections.velero.core.plugins.module_utils.ansible_spec import Options
 from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore import (
     SPEC_OPTIONS,
@@ -24,6 +25,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.request import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import SnapshotLocation
+from ansible_collections.velero.core.plugins.module_utils.modifiers.documents import reference
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
 
 Params = dict[str, Any]
@@ -31,9 +33,14 @@ Params = dict[str, Any]
 
 def restore_request(params: Params) -> RestoreRequest:
     """Returns the request that ``params`` describe; raises RequestError."""
+    modifiers = own_modifiers(params["resource_modifier"])
+    spec = restore_spec(params)
+    if modifiers is not None:
+        spec.resource_modifier = reference(modifiers)
     return RestoreRequest(
         name=params["name"] or "",
-        spec=restore_spec(params),
+        spec=spec,
+        resource_modifiers=modifiers,
         settings=restore_settings(params),
         order=_order(params["order"] or {}),
         labels=string_map(params["labels"], "labels"),

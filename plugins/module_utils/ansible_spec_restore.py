@@ -116,8 +116,13 @@ SPEC_OPTIONS: Options = {
         "options": _fields(
             api_group={"type": "str"},
             kind={"type": "str", "default": "ConfigMap"},
-            name={"type": "str", "required": True},
+            name={"type": "str"},
+            definition={"type": "raw"},
+            src={"type": "str"},
         ),
+        # The content of src comes as definition, too: the action plugin reads it.
+        "mutually_exclusive": [["name", "definition"], ["name", "src"]],
+        "required_one_of": [["name", "definition", "src"]],
     },
     "uploader_config": {
         "type": "dict",

@@ -291,8 +291,15 @@ options:
     type: str
   resource_modifier:
     description:
-      - ConfigMap in O(velero_namespace) with resource modifiers. Modifiers are not applied by this
-        version, which refuses this option.
+      - Rules that change objects before they are created or compared. They are in Velero's format
+        and have Velero's meaning, wherever they come from. One of O(resource_modifier.name),
+        O(resource_modifier.definition) and O(resource_modifier.src) is needed.
+      - They are described in
+        U(https://github.com/velero-core/velero.core/blob/main/docs/resource_modifiers.md).
+      - A task with other rules is another restore. Of a ConfigMap only the name counts for that.
+      - Rules that match no object draw a warning.
+      - Needs the Python library PyYAML, and jsonschema for O(resource_modifier.definition) and
+        O(resource_modifier.src).
     type: dict
     suboptions:
       api_group:
@@ -300,13 +307,27 @@ options:
         type: str
         aliases: [apiGroup]
       kind:
-        description: Kind of the reference. Velero knows only V(ConfigMap).
+        description:
+          - Kind of the reference. There are only ConfigMaps; another kind is refused, or passed
+            over with O(compatibility=strict) as Velero does.
         type: str
         default: ConfigMap
       name:
-        description: Name of the ConfigMap.
+        description: Name of a ConfigMap in O(velero_namespace), which has the rules in its one key.
         type: str
-        required: true
+      definition:
+        description:
+          - The rules themselves, as a mapping or as a text of YAML. Mistakes in them are refused
+            before anything is written.
+          - C(value) and C(patchData), which are texts in Velero, may also be mappings here, and
+            C(value) a list.
+        type: raw
+      src:
+        description:
+          - File with the rules as YAML, as in O(resource_modifier.definition). It is looked for on
+            the controller, in C(files) of the role or of the playbook, and may be encrypted with
+            Ansible Vault.
+        type: str
   uploader_config:
     description:
       - How the data of volumes is written. It is kept in the record and has no effect on objects.
@@ -597,6 +618,40 @@ EXAMPLES = r"""
   diff: true
   register: plan
 
+- name: Restore with fewer replicas, and with the storage class of this cluster
+  velero.core.velero_restore:
+    backup_name: shop-full
+    storage_location: default
+    resource_modifier:
+      definition:
+        version: v1
+        resourceModifierRules:
+          - conditions:
+              groupResource: deployments.apps
+            patches:
+              - operation: replace
+                path: /spec/replicas
+                value: 1
+          - conditions:
+              groupResource: persistentvolumeclaims
+              namespaces: [shop]
+              matches:
+                - path: /spec/storageClassName
+                  value: fast
+            mergePatches:
+              - patchData:
+                  spec:
+                    storageClassName: "{{ storage_class }}"
+
+- name: Restore with the rules of a file, and with those of a ConfigMap as Velero itself
+  velero.core.velero_restore:
+    backup_name: shop-full
+    storage_location: default
+    resource_modifier: "{{ item }}"
+  loop:
+    - src: rules.yml
+    - name: rules
+
 - name: Accept warnings and errors of single items, and look at them later
   velero.core.velero_restore:
     backup_name: shop-full
@@ -702,6 +757,13 @@ items:
       returned: success
       type: str
       sample: new
+    modified_by:
+      description:
+        - Numbers, from 1, of the rules of O(resource_modifier) that were applied to it.
+      returned: when there are any
+      type: list
+      elements: int
+      sample: [1, 3]
 plan:
   description: What would become of each item.
   returned: in check mode
@@ -723,6 +785,13 @@ plan:
       returned: success
       type: str
       sample: new
+    modified_by:
+      description:
+        - Numbers, from 1, of the rules of O(resource_modifier) that were applied to it.
+      returned: when there are any
+      type: list
+      elements: int
+      sample: [1, 3]
     assumed:
       description:
         - Whether the action is a guess, because the resource comes with a CustomResourceDefinition
@@ -777,8 +846,11 @@ artifacts:
     log: /backups/restores/shop-full-0a1b2c3d4e/restore-shop-full-0a1b2c3d4e-logs.gz
     results: /backups/restores/shop-full-0a1b2c3d4e/restore-shop-full-0a1b2c3d4e-results.gz
 diff:
-  description: The fields that change of each object that is there already, with hashes for values
-    of Secrets.
+  description:
+    - The fields that change of each object that is there already, with hashes for values of
+      Secrets.
+    - What O(resource_modifier) changes has an entry of its own for each object, whether it is there
+      or not.
   returned: in diff mode
   type: list
   elements: dict

@@ -162,6 +162,17 @@ ITEM = "resources/configmaps/namespaces/a/b.json"
 HOOK = {"name": "h", "post_hooks": [{"exec": {"command": ["true"]}}]}
 INIT = {"name": "h", "post_hooks": [{"init": {"init_containers": [{"name": "c", "image": "i"}]}}]}
 
+UNKNOWN_KEY = {
+    "version": "v1",
+    "resourceModifierRules": [
+        {
+            "conditions": {"groupResource": "pods"},
+            "mergePatches": [{"patchData": "{}"}],
+            "when": "always",
+        }
+    ],
+}
+
 
 def taken_name(world: World) -> dict[str, Any]:
     folder = world.storage / "restores" / "taken"
@@ -269,7 +280,21 @@ CASES = [
     ),
     # The request.
     request("hooks", "does not act on it yet", hooks={"resources": [HOOK]}),
-    request("resource modifier", "does not act on it yet", resource_modifier={"name": "m"}),
+    request(
+        "resource modifier of another kind",
+        'there are no resource modifiers of kind "Secret"',
+        resource_modifier={"kind": "Secret", "name": "m"},
+    ),
+    request(
+        "resource modifier with an unknown key",
+        "resource_modifier.definition.resourceModifierRules[0]: unknown when",
+        resource_modifier={"definition": UNKNOWN_KEY},
+    ),
+    spec(
+        "no ConfigMap of resource modifiers",
+        "failed to get resource modifiers configmap velero/m",
+        resource_modifier={"name": "m"},
+    ),
     request("unreadable timeout", "it is not a duration", resource_timeout="10 minutes"),
     request(
         "label that is no text", "labels.team: the value is of type bool", labels={"team": True}

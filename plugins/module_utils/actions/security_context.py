@@ -99,14 +99,14 @@ def _truth(name: str, value: str) -> bool:
 
 def _overlay(context: SecurityContext, text: str) -> None:
     # Only needed here; PyYAML may be absent where no YAML is configured.
-    from ansible_collections.velero.core.plugins.module_utils.model.strict_yaml import (
-        StrictYamlError,
+    from ansible_collections.velero.core.plugins.module_utils.model.go_yaml import (
+        GoYamlError,
         load_strict,
     )
 
     try:
         _merge(context, load_strict(text), _SCHEMA)
-    except (StrictYamlError, SecurityContextError) as error:
+    except (GoYamlError, SecurityContextError) as error:
         raise SecurityContextError(f'Security context secCtx error: "{error}"') from None
 
 

@@ -100,7 +100,7 @@ class ExistingObjectHandler:
     def _handle_equal(
         self, work: ItemWork, resource: ApiResource, plain: Manifest, with_labels: Manifest
     ) -> None:
-        work.outcome.reason = Reason.EQUAL
+        work.outcome.reason = work.outcome.reason or Reason.EQUAL
         # Velero merges ServiceAccounts, and a merged one gets no restore labels.
         merged_only = not self._strict and resource.group_resource == SERVICE_ACCOUNTS
         if self._policy == "update" and not work.collides and not merged_only:

@@ -38,7 +38,8 @@ class ItemOutcome:
     (docs/reasons.md), ``exists`` whether the object is known to be in the cluster afterwards and
     ``created_name`` the name that the server gave it. ``listed`` is false for items that Velero
     leaves out of its resource list and counters. ``assumed`` tells of a planned item that a run
-    may treat otherwise.
+    may treat otherwise; ``modified_by`` are the numbers of the resource modifier rules that were
+    applied to it.
     """
 
     key: ItemKey
@@ -48,6 +49,7 @@ class ItemOutcome:
     created_name: str = ""
     listed: bool = True
     assumed: bool = False
+    modified_by: tuple[int, ...] = ()
 
     @property
     def velero_action(self) -> str:
@@ -62,11 +64,14 @@ class ItemOutcome:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the item as modules report it."""
-        return {
+        out: dict[str, Any] = {
             "id": f"{self.key.api_kind}/{namespaced_name(self.key.namespace, self.key.name)}",
             "action": self.action,
             "reason": self.reason,
         }
+        if self.modified_by:
+            out["modified_by"] = list(self.modified_by)
+        return out
 
 
 # Reason codes; every one is explained in docs/reasons.md.
@@ -102,6 +107,7 @@ class Reason:
     KIND_UNKNOWN = "kind_unknown"
     DISCARDED = "discarded_by_action"
     ACTION_FAILED = "action_failed"
+    MODIFIER_FAILED = "resource_modifier_failed"
 
 
 def resource_list(outcomes: Iterable[ItemOutcome]) -> dict[str, list[str]]:

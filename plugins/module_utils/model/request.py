@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.velero.core.plugins.module_utils.model.modifier_rules import Modifiers
 from ansible_collections.velero.core.plugins.module_utils.model.refinement import OrderRules
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import SnapshotLocation
@@ -106,7 +107,8 @@ class Settings:
 class RestoreRequest:
     """One restore; ``name`` is empty when it is to be derived from backup and spec.
 
-    ``order`` is what this collection knows beyond Velero's spec.
+    ``order`` is what this collection knows beyond Velero's spec. ``resource_modifiers`` are the
+    rules that the request itself has; the spec then refers to them by a digest.
     """
 
     spec: RestoreSpec
@@ -115,3 +117,4 @@ class RestoreRequest:
     name: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     annotations: dict[str, str] = field(default_factory=dict)
+    resource_modifiers: Modifiers | None = None

@@ -35,6 +35,7 @@ from ansible_collections.velero.core.plugins.module_utils.item.comparison import
 from ansible_collections.velero.core.plugins.module_utils.item.creation import ObjectCreator
 from ansible_collections.velero.core.plugins.module_utils.item.existing import ExistingObjects
 from ansible_collections.velero.core.plugins.module_utils.item.metadata import restore_labels
+from ansible_collections.velero.core.plugins.module_utils.item.modifier_step import ModifierStep
 from ansible_collections.velero.core.plugins.module_utils.item.namespaces import NamespaceKeeper
 from ansible_collections.velero.core.plugins.module_utils.item.pipeline import (
     ItemPipeline,
@@ -82,6 +83,9 @@ from ansible_collections.velero.core.plugins.module_utils.model.selectors import
     compile_selector,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.modifiers.applying import (
+    ResourceModifiers,
+)
 from ansible_collections.velero.core.plugins.module_utils.plan.collect import (
     CRD_PRIORITIES,
     Collection,
@@ -128,6 +132,7 @@ class EngineInput:
     order: OrderRules = field(default_factory=OrderRules)
     pod_volumes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     actions: Sequence[ItemAction] = ()
+    modifiers: ResourceModifiers | None = None
     resume_since: float | None = None
     waits: bool = True
 
@@ -346,6 +351,7 @@ class _Run:
         given, settings, cluster = self._given, self._given.settings, self._cluster
         labels = restore_labels(str(given.backup["metadata"]["name"]), given.name)
         choices = VolumeChoices()
+        diff_key = secrets.token_bytes(16)
         creator = ObjectCreator(
             cluster, labels, managed_fields=settings.managed_fields, strict=settings.strict
         )
@@ -355,7 +361,7 @@ class _Run:
             policy=given.spec.existing_resource_policy,
             strict=settings.strict,
             keep_owners=settings.managed_fields == "restore",
-            diff_key=secrets.token_bytes(16),
+            diff_key=diff_key,
         )
         return [
             gates.mirror_pod_gate,
@@ -371,6 +377,7 @@ class _Run:
                 plans=not given.waits,
             ),
             ClaimStep(volumes, choices, strict=settings.strict),
+            *([ModifierStep(given.modifiers, diff_key)] if given.modifiers else []),
             identity.IdentityStep(labels, lambda: self._api),
             WriteStep(cluster, existing, creator, handler, self._earlier, scope.status),
             CompletionStep(cluster, self._clock, creator, settings.resource_timeout),

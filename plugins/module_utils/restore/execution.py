@@ -33,6 +33,9 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.request import RestoreRequest
 from ansible_collections.velero.core.plugins.module_utils.model.times import seconds_of, timestamp
+from ansible_collections.velero.core.plugins.module_utils.modifiers.applying import (
+    ResourceModifiers,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore import manifest
 from ansible_collections.velero.core.plugins.module_utils.restore.access import needed_access
 from ansible_collections.velero.core.plugins.module_utils.restore.dry_run import DryRunCluster
@@ -221,16 +224,19 @@ class Execution:
         resumes: bool = False,
     ) -> EngineOutput:
         started = str(record["status"].get("startTimestamp") or "")
+        rules, settings = self.validated.modifiers, self.request.settings
+        modifiers = ResourceModifiers(rules, strict=settings.strict) if rules else None
         given = EngineInput(
             name=self.request.name,
             spec=self.validated.spec,
             restore=record,
             backup=self.validated.backup or {},
-            settings=self.request.settings,
+            settings=settings,
             order=self.request.order,
             open_catalog=open_catalog,
             actions=self._actions(cluster, log),
             restore_in_cluster=self._is_owner,
+            modifiers=modifiers,
             volumes=VolumeInput(
                 backup=self.source.volumes(self.validated.spec.backup_name),
                 tracker=self.tracker,
@@ -243,7 +249,10 @@ class Execution:
         with self.item_actions.relay.to(log.line):
             output = restore_items(given, cluster, self.clock, log, on_progress)
             self.item_actions.end()
-            return output
+        # The warnings in the results are Velero's, which says nothing about such rules.
+        if modifiers is not None and output.total_items is not None:
+            self.warnings.extend(modifiers.unused())
+        return output
 
     def _actions(self, cluster: Cluster, log: RestoreLog) -> Sequence[ItemAction]:
         settings = self.request.settings

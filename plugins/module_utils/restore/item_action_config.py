@@ -29,12 +29,12 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     NotFoundError,
     RequestError,
 )
-from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
-from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
-from ansible_collections.velero.core.plugins.module_utils.model.strict_yaml import (
-    StrictYamlError,
+from ansible_collections.velero.core.plugins.module_utils.model.go_yaml import (
+    GoYamlError,
     load_strict,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
+from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.restore.record import (
     MANAGED_BY,
     MANAGED_BY_LABEL,
@@ -247,7 +247,7 @@ def _document(item: Manifest) -> dict[str, Any] | None:
     """What a ConfigMap declares; None when that cannot be read."""
     try:
         found = load_strict((item.get("data") or {}).get(ACTION_KEY) or "")
-    except StrictYamlError:
+    except GoYamlError:
         return None
     return found if isinstance(found, dict) else None
 

@@ -31,6 +31,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.item_actions i
     open_actions,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.liveness import LivenessProbe
+from ansible_collections.velero.core.plugins.module_utils.restore.modifiers import ModifierSource
 from ansible_collections.velero.core.plugins.module_utils.restore.naming import (
     derived_name,
     differing_fields,
@@ -70,27 +71,27 @@ def run_restore(
     StorageError and ClusterError before anything was written; ConnectionFailedError and
     RunAbortedError also later, with a record that the next call resumes.
     """
-    validated = validate(request.spec, ports.source, request.settings)
+    modifiers = ModifierSource(request, ports.cluster)
+    validated = validate(request.spec, ports.source, modifiers, request.settings)
     if validated.errors or validated.backup is None:
         record = manifest.failed_validation(request, validated.spec, validated.errors)
         return RestoreReport(changed=False, restore=record)
     _refuse_unsupported(validated.spec)
+    warning = modifiers.passed_over(validated.spec.resource_modifier)
     ports.source.check_archive(validated.spec.backup_name)
-    return _Call(request, ports, validated, check_mode, review_access).run()
+    call = _Call(request, ports, validated, check_mode, review_access)
+    call.warnings.extend(filter(None, [warning]))
+    return call.run()
 
 
 def _refuse_unsupported(spec: RestoreSpec) -> None:
-    for option, value in (
-        ("hooks", spec.hooks.get("resources")),
-        ("resource_modifier", spec.resource_modifier),
-    ):
-        if value:
-            raise RequestError(
-                "reading",
-                option,
-                "this version of velero.core does not act on it yet",
-                "Leave it out, or restore with Velero",
-            )
+    if spec.hooks.get("resources"):
+        raise RequestError(
+            "reading",
+            "hooks",
+            "this version of velero.core does not act on it yet",
+            "Leave it out, or restore with Velero",
+        )
 
 
 class _Call:
@@ -116,7 +117,7 @@ class _Call:
         )
         self._request = replace(request, name=name)
         self._artifacts = self._open_artifacts(name)
-        self._warnings: list[str] = []
+        self.warnings: list[str] = []
         self._in_cluster = self._cluster_record()
 
     def _open_artifacts(self, name: str) -> RestoreArtifacts | None:
@@ -142,7 +143,7 @@ class _Call:
             namespace=settings.velero_namespace,
             mode=settings.record,
             is_live=probe.is_live,
-            warnings=self._warnings,
+            warnings=self.warnings,
         )
 
     def run(self) -> RestoreReport:
@@ -156,7 +157,7 @@ class _Call:
                 return recorded.report_of(
                     earlier, self._artifacts, self._ports.artifacts, self._check_mode
                 )
-        warn = self._warnings.append if self._check_mode else None
+        warn = self.warnings.append if self._check_mode else None
         with open_actions(self._request.settings, self._ports.cluster, warn) as item_actions:
             return self._execute(earlier, item_actions)
 
@@ -171,7 +172,7 @@ class _Call:
             clock=self._ports.clock,
             in_cluster=self._in_cluster,
             validated=self._validated,
-            warnings=self._warnings,
+            warnings=self.warnings,
             item_actions=item_actions,
             snapshotters=self._ports.snapshotters,
         )

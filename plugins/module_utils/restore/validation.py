@@ -9,7 +9,7 @@ Source: pkg/controller/restore_controller.go:306-427, reference restore-engine.m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     BackupNotFoundError,
     StorageError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.modifier_rules import Modifiers
 from ansible_collections.velero.core.plugins.module_utils.model.names import SCHEDULE_NAME_LABEL
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
@@ -28,6 +29,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.spec import (
     NON_RESTORABLE_RESOURCES,
     RestoreSpec,
 )
+from ansible_collections.velero.core.plugins.module_utils.modifiers.errors import ModifiersError
 from ansible_collections.velero.core.plugins.module_utils.plan.filters import list_errors
 from ansible_collections.velero.core.plugins.module_utils.storage.backups import (
     BackupRecord,
@@ -47,16 +49,27 @@ class BackupFinder(Protocol):
         """Returns the readable backups that carry the schedule's label; raises StorageError."""
 
 
+class ModifierReader(Protocol):
+    """Where resource modifiers are looked up."""
+
+    def read(self, reference: Mapping[str, Any] | None) -> Modifiers | None:
+        """Returns the rules that a spec refers to; raises ModifiersError with Velero's text."""
+
+
 @dataclass(slots=True)
 class Validated:
-    """The spec with its defaults, the backup that was found, and what is wrong."""
+    """The spec with its defaults, the backup that was found, the resource modifiers, and what is
+    wrong."""
 
     spec: RestoreSpec
     backup: Manifest | None = None
+    modifiers: Modifiers | None = None
     errors: list[str] = field(default_factory=list)
 
 
-def validate(given: RestoreSpec, finder: BackupFinder, settings: Settings) -> Validated:
+def validate(
+    given: RestoreSpec, finder: BackupFinder, modifiers: ModifierReader, settings: Settings
+) -> Validated:
     """Returns the defaulted spec with the validation errors in Velero's order and words.
 
     ``given`` is not changed. Raises StorageError when the storage cannot be read at all.
@@ -80,6 +93,8 @@ def validate(given: RestoreSpec, finder: BackupFinder, settings: Settings) -> Va
         if spec.existing_resource_policy not in _POLICIES:
             out.errors.append(f"Invalid ExistingResourcePolicy: {spec.existing_resource_policy}")
         _find_backup(out, finder, settings)
+        if out.backup is not None:
+            _read_modifiers(out, modifiers)
     if not spec.item_operation_timeout:
         spec.item_operation_timeout = settings.default_item_operation_timeout
     return out
@@ -159,3 +174,10 @@ def _find_backup(out: Validated, finder: BackupFinder, settings: Settings) -> No
     if not spec.schedule_name:
         labels = out.backup.get("metadata", {}).get("labels") or {}
         spec.schedule_name = str(labels.get(SCHEDULE_NAME_LABEL) or "")
+
+
+def _read_modifiers(out: Validated, modifiers: ModifierReader) -> None:
+    try:
+        out.modifiers = modifiers.read(out.spec.resource_modifier)
+    except ModifiersError as error:
+        out.errors.append(str(error))

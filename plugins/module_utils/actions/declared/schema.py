@@ -168,4 +168,5 @@ SCHEMA: dict[str, Any] = {
         "operation": _OPERATION,
     },
     "dependentRequired": {"timeout": ["ready_when"]},
+    "$comment": "timeout has no effect without ready_when",
 }

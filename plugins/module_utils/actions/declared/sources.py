@@ -23,16 +23,16 @@ from ansible_collections.velero.core.plugins.module_utils.actions.python_action 
     load_python_action,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ForbiddenError
+from ansible_collections.velero.core.plugins.module_utils.model.go_yaml import (
+    GoYamlError,
+    load_strict,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
 from ansible_collections.velero.core.plugins.module_utils.model.patching.values import type_name
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Clock,
     Cluster,
     Manifest,
-)
-from ansible_collections.velero.core.plugins.module_utils.model.strict_yaml import (
-    StrictYamlError,
-    load_strict,
 )
 
 ACTION_LABEL = "velero-core.io/item-action"
@@ -143,8 +143,8 @@ def _read(path: str, where: str) -> str:
 def _document(text: str, where: str) -> Any:
     try:
         return load_strict(text)
-    except StrictYamlError as error:
-        raise invalid(where, f"it is no YAML: {error}") from None
+    except GoYamlError as error:
+        raise invalid(where, f"it is no YAML: {' '.join(str(error).split())}") from None
 
 
 def _name(item: Manifest) -> str:

@@ -20,6 +20,10 @@ class TestFailedError(PatchError):
     __test__ = False
 
 
+class MissingPathError(PatchError):
+    """There is no list or mapping that could hold what a path names."""
+
+
 def same_json(one: Any, other: Any) -> bool:
     """Returns whether two JSON values are equal: numbers by value, true is no 1."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -58,13 +58,20 @@ class Finder:
         return [record for record in records if record.schedule == schedule]
 
 
+class NoModifiers:
+    """Specs without a reference to resource modifiers."""
+
+    def read(self, reference: Mapping[str, Any] | None) -> None:
+        assert reference is None
+
+
 def backup(name: str = "b1", schedule: str = "", **status: Any) -> Manifest:
     labels = {"velero.io/schedule-name": schedule} if schedule else {}
     return backup_object(name, labels=labels, status=status)
 
 
 def check(finder: Finder | None = None, **spec: Any) -> Validated:
-    return validate(RestoreSpec(**spec), finder or Finder(backup()), Settings())
+    return validate(RestoreSpec(**spec), finder or Finder(backup()), NoModifiers(), Settings())
 
 
 def hooks(*containers: Any, selector: Any = None) -> dict[str, Any]:
@@ -224,7 +231,7 @@ def test_10_any_phase_is_good_enough_for_a_backup_that_is_named(phase: str) -> N
 
 def test_1_5_1_and_1_6_the_fixed_exclusions() -> None:
     given = RestoreSpec(backup_name="b1", excluded_resources=["secrets", "nodes"])
-    found = validate(given, Finder(backup()), Settings())
+    found = validate(given, Finder(backup()), NoModifiers(), Settings())
     rest = [name for name in NON_RESTORABLE_RESOURCES if name != "nodes"]
     assert found.spec.excluded_resources == ["secrets", "nodes", *rest]
     assert given.excluded_resources == ["secrets", "nodes"], "nothing given is changed"

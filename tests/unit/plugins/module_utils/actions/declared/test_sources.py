@@ -47,7 +47,10 @@ def test_actions_of_the_cluster_by_name() -> None:
     ("text", "why"),
     [
         (None, "ConfigMap velero/a: it has the label velero-core.io/item-action and no key"),
-        ("name: a\nname: b", 'ConfigMap velero/a: it is no YAML: key "name" already set'),
+        (
+            "name: a\nname: b",
+            'it is no YAML: yaml: unmarshal errors: line 2: key "name" already set in map',
+        ),
         ("{", "ConfigMap velero/a: it is no YAML"),
         ("name: a\nwhen: 1", "ConfigMap velero/a.when: a text is needed"),
     ],

@@ -33,6 +33,7 @@ DOCUMENT: dict[str, Any] = {"a": {"b": 1, "c/d": 2, "e~f": 3}, "list": [1, 2, 3]
         ({"op": "add", "path": "/list/3", "value": 9}, ("list",), [1, 2, 3, 9]),
         ({"op": "add", "path": "/list/-", "value": 9}, ("list",), [1, 2, 3, 9]),
         ({"op": "add", "path": "/list/-1", "value": 9}, ("list",), [1, 2, 3, 9]),
+        ({"op": "add", "path": "/list/01", "value": 9}, ("list",), [1, 9, 2, 3]),
         ({"op": "add", "path": "/list/-4", "value": 9}, ("list",), [9, 1, 2, 3]),
         ({"op": "replace", "path": "/a/c~1d", "value": 9}, ("a", "c/d"), 9),
         ({"op": "replace", "path": "/a/e~0f", "value": 9}, ("a", "e~f"), 9),
@@ -76,14 +77,51 @@ def test_the_whole_document() -> None:
         ({"op": "add", "path": "/list/5", "value": 1}, "invalid index: 5"),
         ({"op": "add", "path": "/list/-5", "value": 1}, "invalid index: -5"),
         ({"op": "add", "path": "/list/x", "value": 1}, "no proper array index: 'x'"),
-        ({"op": "add", "path": "/list/01", "value": 1}, "no proper array index: '01'"),
-        ({"op": "replace", "path": "/x", "value": 1}, "missing value"),
-        ({"op": "remove", "path": "/x"}, "missing value"),
+        (
+            {"op": "replace", "path": "/x", "value": 1},
+            "replace operation does not apply: doc is missing key: /x: missing value",
+        ),
+        (
+            {"op": "replace", "path": "/list/3", "value": 1},
+            "replace operation does not apply: doc is missing key: /list/3: missing value",
+        ),
+        (
+            {"op": "replace", "path": "/x/y", "value": 1},
+            "replace operation does not apply: doc is missing path: /x/y: missing value",
+        ),
+        (
+            {"op": "remove", "path": "/x"},
+            "error in remove for path: '/x': unable to remove nonexistent key: x: missing value",
+        ),
+        (
+            {"op": "remove", "path": "/x/y"},
+            'remove operation does not apply: doc is missing path: "/x/y": missing value',
+        ),
+        ({"op": "move", "from": "", "path": "/y"}, "unable to move entire document"),
+        (
+            {"op": "move", "from": "/n/x", "path": "/y"},
+            "move operation does not apply: doc is missing from path: /n/x: missing value",
+        ),
+        (
+            {"op": "copy", "from": "/x", "path": "/y"},
+            "error in copy for from: '/x': unable to get nonexistent key: x: missing value",
+        ),
+        (
+            {"op": "copy", "from": "/a", "path": "/list/7"},
+            "error while adding value during copy: Unable to access invalid index: 7: invalid",
+        ),
+        (
+            {"op": "test", "path": "/list/x", "value": 1},
+            """error in test for path: '/list/x': strconv.Atoi: parsing "x": invalid syntax""",
+        ),
         ({"op": "remove", "path": "/list/3"}, "invalid index: 3"),
         ({"op": "move", "from": "/x", "path": "/y"}, "missing value"),
-        ({"op": "move", "from": "/a", "path": "/a/b"}, "inside of from"),
+        ({"op": "move", "from": "/a", "path": "/a/b"}, "missing destination path: /a/b: missing"),
         ({"op": "copy", "path": "/y"}, "no valid from"),
-        ({"op": "test", "path": "/x/y", "value": 1}, 'is missing path: "/x/y": missing value'),
+        (
+            {"op": "test", "path": "/x/y", "value": 1},
+            "operation does not apply: is missing path: /x/y: missing value",
+        ),
         ({"op": "test", "path": "/list/3", "value": 1}, "invalid index: 3"),
     ],
 )
