@@ -1,19 +1,27 @@
-"""Descriptions of recorded restores, and what in them no two runs have in common."""
+"""Descriptions of recorded restores and of ours, and what of them is compared."""
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ansible_collections.velero.core.plugins.module_utils.describe.facts import (
     NOT_FOUND,
     RestoreFacts,
 )
+from ansible_collections.velero.core.plugins.module_utils.describe.text import describe_text
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
-from tests.support.compare import State
+from ansible_collections.velero.core.plugins.module_utils.restore.record import MANAGED_BY_LABEL
+from tests.support.compare import Manifest, State
 from tests.support.golden_data import ExpectedRun
+from tests.support.golden_masks import masked_line
 
 _PVRS = "podvolumerestores.velero.io/"
+_MESSAGES = ("Warnings:", "Errors:")
+# The order of volumes and operations is random in Velero, and names may have an id in them.
+_UNORDERED = ("CSI Snapshot Restores:", "Restore Item Operations:", "Resource List:")
 
 # Velero's client could not ask for the files of a restore whose backup does not exist.
 _CLIENT_TROUBLE = re.compile(
@@ -26,17 +34,77 @@ _CLIENT_GAVE_UP = re.compile(r"<error getting restore resource list: client rate
 
 def recorded_facts(run: ExpectedRun, velero_objects: State) -> RestoreFacts:
     """What Velero left of a restore."""
-    artifacts = run.artifacts
+    return facts_of(run.restore, run.artifacts, velero_objects)
+
+
+def facts_of(restore: Manifest, artifacts: Manifest, velero_objects: State) -> RestoreFacts:
+    """A restore, its unpacked artifacts, and what is left of Velero's objects in the cluster."""
     results = artifacts.get("results")
-    restores = [item for key, item in sorted(velero_objects.items()) if key.startswith(_PVRS)]
     return RestoreFacts(
-        restore=run.restore,
+        restore=restore,
         results=NOT_FOUND if results is None else Results.from_dict(results),
         resource_list=artifacts.get("resource-list", NOT_FOUND),
         item_operations=artifacts.get("itemoperations", NOT_FOUND),
         volume_info=artifacts.get("volumeinfo", NOT_FOUND),
-        pod_volume_restores=restores,
+        pod_volume_restores=[
+            item for key, item in sorted(velero_objects.items()) if key.startswith(_PVRS)
+        ],
     )
+
+
+def judge_description(
+    run: ExpectedRun, facts: RestoreFacts, *, count_messages: bool = False
+) -> list[str]:
+    """Compare the description of a restore of ours with the one that Velero's client printed.
+
+    With `count_messages` the texts of the results are left out. Our label is not Velero's.
+    """
+    metadata = dict(facts.metadata)
+    metadata["labels"] = {
+        key: value
+        for key, value in (metadata.get("labels") or {}).items()
+        if key != MANAGED_BY_LABEL
+    }
+    ours = describe_text(replace(facts, restore={**facts.restore, "metadata": metadata}))
+    want, have = (
+        _without_order(comparable(text), [run.name], count_messages)
+        for text in (run.description, ours)
+    )
+    return [
+        line
+        for line in difflib.unified_diff(want, have, "expected", "found", lineterm="", n=0)
+        if not line.startswith(("---", "+++", "@@"))
+    ]
+
+
+def _without_order(text: str, restores: list[str], count_messages: bool) -> list[str]:
+    """The lines with masked ids and times, and sorted where Velero's order is random."""
+    sections: list[list[str]] = []
+    for line in text.splitlines():
+        if line and not line.startswith(" "):
+            sections.append([])
+        sections[-1].append(masked_line(line, restores).rstrip())
+    out: list[str] = []
+    for section in sections:
+        title = section[0]
+        if count_messages and title in _MESSAGES:
+            continue
+        out += [title, *_sorted_blocks(section[1:])] if title in _UNORDERED else section
+    return out
+
+
+def _sorted_blocks(lines: list[str]) -> list[str]:
+    """Blocks of lines, each with what is indented below it, sorted."""
+    blocks: list[list[str]] = []
+    for line in lines:
+        if line.startswith("  ") and line[2:3] != " ":
+            blocks.append([])
+        (blocks or [[]])[-1].append(line)
+    return [
+        line
+        for block in sorted([block[0], *sorted(block[1:])] for block in blocks)
+        for line in block
+    ]
 
 
 def comparable(description: str) -> str:

@@ -38,6 +38,7 @@ from ansible_collections.velero.core.plugins.module_utils.storage.directory impo
 from tests.support.compare import Dump, Manifest, State, compare, dump, read, subtract
 from tests.support.golden_cluster import NAMESPACE, Prepared, add_backups, own_as_recorded
 from tests.support.golden_data import ARTIFACTS, LOG, ExpectedRun, GoldenCase, fill_bucket
+from tests.support.golden_describe import facts_of, judge_description
 from tests.support.golden_judge import (
     Verdict,
     judge_artifacts,
@@ -45,6 +46,7 @@ from tests.support.golden_judge import (
     judge_restore,
     judge_state,
 )
+from tests.support.golden_log import judge_log
 from tests.support.simulate import DataPlane, change_between, prepare, settle
 from tests.testbed.cluster import Cluster
 
@@ -236,10 +238,23 @@ def _judge(
         found = judge_artifacts(expected, run.artifacts, count_messages=count_messages)
         for name, lines in found.items():
             verdict.add(f"{expected.name} {name}", lines)
+        facts = facts_of(run.restore, run.artifacts, _of_restore(after, expected.name))
+        described = judge_description(expected, facts, count_messages=count_messages)
+        verdict.add(f"{expected.name} description", described)
+        logged = judge_log(expected, run.log, count_messages=count_messages)
+        verdict.add(f"{expected.name} log", logged)
     names = [run.name for run in case.runs]
     objects = judge_objects(case.velero_objects, after.velero_objects, names)
     verdict.add("velero objects", objects)
     return verdict
+
+
+def _of_restore(after: Dump, name: str) -> State:
+    return {
+        key: item
+        for key, item in after.velero_objects.items()
+        if (item["metadata"].get("labels") or {}).get("velero.io/restore-name") == name
+    }
 
 
 def differences_between(case: GoldenCase, one: CaseOutcome, other: CaseOutcome) -> list[str]:

@@ -62,6 +62,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.items import Ite
 from ansible_collections.velero.core.plugins.module_utils.model.names import (
     label_value,
     namespaced_name,
+    resource_id,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
@@ -225,14 +226,23 @@ class _Run:
             volumes = self._volumes(scope)
             runner = self._runner(pool, catalog, scope, volumes)
             definitions = self._collect(collector, CRD_PRIORITIES)
+            self._tally.first_pass(definitions.total_items)
             runner.run(definitions.resources, self._api)
             if self._tally.has_changed_items:
                 self._refresh()
             everything = self._collect(collector, None, definitions)
-            self._tally.expect(everything.total_items, definitions.total_items)
+            again = [
+                resource_id(item.gr, item.target_namespace, item.object_name)
+                for entry in definitions.resources
+                for item in entry.items
+            ]
+            self._tally.full_pass(everything.total_items, again)
             runner.run(everything.resources[len(definitions.resources) :], self._api)
-        volumes.clean_up()
         self._tally.finish()
+        # None is restored here; those who follow a log look for the lines all the same.
+        self._log.line("info", "Waiting for all pod volume restores to complete")
+        self._log.line("info", "Done waiting for all pod volume restores to complete")
+        volumes.clean_up()
 
     def _collect(
         self, collector: Collector, priorities: Priorities | None, start: Collection | None = None

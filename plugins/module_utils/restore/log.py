@@ -15,8 +15,20 @@ from typing import BinaryIO
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock
 from ansible_collections.velero.core.plugins.module_utils.model.times import timestamp
 
-_QUOTE = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-_QUOTED = re.compile(r'[\\"\n\r\t]')
+# What logrus and Go's strconv.Quote do.
+_BARE = re.compile(r"[A-Za-z0-9\-._/@^+]*")
+_SPECIAL = re.compile(r'[\\"\x00-\x1f\x7f-\U0010ffff]')
+_ESCAPES = {
+    "\\": "\\\\",
+    '"': '\\"',
+    "\a": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\v": "\\v",
+}
 _CHUNK = 512
 
 
@@ -25,7 +37,7 @@ class RestoreLog:
 
     def __init__(self, clock: Clock, restore: str) -> None:
         self._clock = clock
-        self._suffix = f" restore={restore}\n"
+        self._suffix = f" restore={quoted(restore)}\n"
         self._lock = threading.Lock()
         self._second = -1
         self._stamp = ""
@@ -43,8 +55,7 @@ class RestoreLog:
         with self._lock:
             start = f'time="{self._time()}" level='
             for level, text in entries:
-                quoted = text.translate(_QUOTE) if _QUOTED.search(text) else text
-                self._waiting.append(f'{start}{level} msg="{quoted}"{self._suffix}')
+                self._waiting.append(f"{start}{level} msg={quoted(text)}{self._suffix}")
             # Many at once: a small write costs the compression more than its content.
             if len(self._waiting) >= _CHUNK:
                 self._flush()
@@ -70,3 +81,27 @@ class RestoreLog:
         data = self._file.read()
         self._file.close()
         return data
+
+
+def quoted(text: str) -> str:
+    """Returns the value of a field as logrus writes it: quoted as Go quotes unless it is a word.
+
+    Nothing in it can end the line.
+    """
+    if _BARE.fullmatch(text):
+        return text
+    return f'"{_SPECIAL.sub(_escaped, text)}"'
+
+
+def _escaped(found: re.Match[str]) -> str:
+    char = found[0]
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    code = ord(char)
+    if 0xD800 <= code <= 0xDFFF:
+        return "\\ufffd"
+    if char.isprintable():
+        return char
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

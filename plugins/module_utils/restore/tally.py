@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.item.work import ItemReport
@@ -42,10 +42,20 @@ class Tally:
         self._processed = 0
         self._quiet = True
 
-    def expect(self, selected: int, processed: int) -> None:
-        """Sets how many items were selected and have been processed; progress is told from now."""
-        self._selected, self._processed = selected, processed
-        self._quiet = False
+    def first_pass(self, selected: int) -> None:
+        """Sets how many definitions were selected; of this pass only the log tells the progress."""
+        self._selected = selected
+
+    def full_pass(self, selected: int, again: Sequence[str]) -> None:
+        """Sets how many items were selected; progress is told from now.
+
+        ``again`` are the ids of those that the first pass restored: Velero visits them once more.
+        """
+        self._selected, self._processed, self._quiet = selected, 0, False
+        for item in again:
+            self._processed += 1
+            skipping = f"Skipping {item} because it's already been restored."
+            self._log.lines([("info", skipping), self._progress()])
 
     @property
     def total(self) -> int:
@@ -58,18 +68,18 @@ class Tally:
         self._take(report, log)
         if report.processed:
             self._processed += 1
-            if not self._quiet:
-                log.append(
-                    (
-                        "info",
-                        f"Restored {self.restored} items out of an estimated total of "
-                        f"{self.total} (estimate will change throughout the restore)",
-                    )
-                )
+            log.append(self._progress())
         if log:
             self._log.lines(log)
         if not self._quiet:
             self._on_progress(self.total, self.restored)
+
+    def _progress(self) -> tuple[str, str]:
+        text = (
+            f"Restored {self.restored} items out of an estimated total of {self.total} "
+            "(estimate will change throughout the restore)"
+        )
+        return "info", text
 
     def _take(self, report: ItemReport, log: list[tuple[str, str]]) -> int:
         """Returns how many messages came with ``report``; what was told before counts no more."""

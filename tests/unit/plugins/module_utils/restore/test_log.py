@@ -6,7 +6,12 @@ from __future__ import annotations
 
 import gzip
 
-from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog, quoted
+from tests.support.builders import examples
 from tests.support.fake_clock import FakeClock
 
 
@@ -30,7 +35,33 @@ def test_closing_twice() -> None:
     assert log.close() == b""
 
 
-def test_one_record_is_one_line() -> None:
+# As Go's fmt prints them with %q, and logrus leaves words alone.
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("velero/r1", "velero/r1"),
+        ("a.B-9_@^+", "a.B-9_@^+"),
+        ("", ""),
+        ("a b", '"a b"'),
+        ("a=b", '"a=b"'),
+        ("é", '"é"'),
+        ("日本 €", '"日本 €"'),
+        ("\a\b\f\n\r\t\v", r'"\a\b\f\n\r\t\v"'),
+        ("\x00\x1b[31m\x7f", r'"\x00\x1b[31m\x7f"'),
+        ("\x85\u2028\u00a0\ufeff", r'"\u0085\u2028\u00a0\ufeff"'),
+        ("\U000e0001", r'"\U000e0001"'),
+        ("\ud800", r'"\ufffd"'),
+        ("😀", '"😀"'),
+    ],
+)
+def test_values_are_quoted_as_go_does(text: str, written: str) -> None:
+    assert quoted(text) == written
+
+
+@examples()
+@given(st.text())
+def test_one_record_is_one_line(text: str) -> None:
     log = RestoreLog(FakeClock(), "velero/r1")
-    log.line("info", "a\nb\u2028c")
-    assert gzip.decompress(log.close()).count(b"\n") == 1
+    log.line("info", text)
+    (line,) = gzip.decompress(log.close()).decode().splitlines()
+    assert line.endswith(" restore=velero/r1")

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
 
@@ -39,7 +40,7 @@ class Telling:
 
 def test_5_numbers_after_each_item() -> None:
     telling = Telling()
-    telling.tally.expect(3, 0)
+    telling.tally.full_pass(3, [])
     for name in "abc":
         telling.tally.add(report(name))
     telling.tally.finish()
@@ -50,7 +51,7 @@ def test_5_numbers_after_each_item() -> None:
 def test_5_namespace_items_and_lost_items_keep_the_estimate_too_high() -> None:
     """As b1-default: 83 items out of an estimated total of 85, then 83 of 83."""
     telling = Telling()
-    telling.tally.expect(83, 0)
+    telling.tally.full_pass(83, [])
     for name in ("a", "b"):
         telling.tally.add_namespace(name, created=True)
     for number in range(81):
@@ -60,17 +61,32 @@ def test_5_namespace_items_and_lost_items_keep_the_estimate_too_high() -> None:
     assert telling.told[-1] == (83, 83)
 
 
-def test_5_nothing_is_told_of_the_first_pass() -> None:
+def test_5_of_the_first_pass_only_the_log_tells() -> None:
+    """As b2-default: 23 definitions, each of which is visited again."""
     telling = Telling()
-    telling.tally.add(report("definition"))
+    telling.tally.first_pass(2)
+    for name in ("a", "b"):
+        telling.tally.add(report(name))
     assert not telling.told
-    assert "estimated total" not in telling.text()
-    assert telling.tally.restored == 1
+    telling.tally.full_pass(5, ["crds/a", "crds/b"])
+    assert not telling.told
+    telling.tally.add(report("x"))
+    assert telling.told == [(5, 3)]
+    told = re.findall(r'msg="(Skipping \S+|Restored .*?) (?:because|\(est)', telling.text())
+    assert told == [
+        "Restored 1 items out of an estimated total of 2",
+        "Restored 2 items out of an estimated total of 2",
+        "Skipping crds/a",
+        "Restored 2 items out of an estimated total of 6",
+        "Skipping crds/b",
+        "Restored 2 items out of an estimated total of 5",
+        "Restored 3 items out of an estimated total of 5",
+    ]
 
 
 def test_5_what_velero_does_not_list_counts_only_as_processed() -> None:
     telling = Telling()
-    telling.tally.expect(2, 0)
+    telling.tally.full_pass(2, [])
     telling.tally.add(report("done", SKIPPED, listed=False))
     telling.tally.add(report("x"))
     assert telling.told == [(1, 0), (1, 1)]
@@ -78,7 +94,7 @@ def test_5_what_velero_does_not_list_counts_only_as_processed() -> None:
 
 def test_5_a_lost_item_is_not_processed() -> None:
     telling = Telling()
-    telling.tally.expect(2, 0)
+    telling.tally.full_pass(2, [])
     lost = report("lost", listed=False)
     lost.processed = False
     telling.tally.add(lost)
