@@ -283,7 +283,7 @@ class Execution:
             "updateTimestamp": timestamp(self.clock.now()),
         }
         self._keep(lambda: artifacts.write_progress(entry))
-        self.in_cluster.progress(self.request.name, numbers)
+        self.in_cluster.progress(self.request.name, manifest.without_zeros(numbers))
 
     def _upload(
         self,
@@ -316,11 +316,12 @@ class Execution:
             "warnings": results.warnings.count,
             "errors": results.errors.count,
         }
-        if output.total_items:
-            status["progress"] = {
+        if output.total_items is not None:
+            numbers = {
                 "totalItems": output.total_items,
                 "itemsRestored": output.items_restored,
             }
+            status["progress"] = manifest.without_zeros(numbers)
         following = phases.after_items(results.errors.count, operations_running=False)
         record = manifest.with_phase(record, following, **status)
         self._keep(lambda: artifacts.write_record(record))

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.model import phases
@@ -20,6 +21,8 @@ from ansible_collections.velero.core.plugins.module_utils.restore.record import 
 from ansible_collections.velero.core.plugins.module_utils.restore.refinement import (
     refinement_annotations,
 )
+
+_POINTERS = ("hookStatus", "progress")
 
 
 def new_record(request: RestoreRequest, name: str, spec: RestoreSpec) -> Manifest:
@@ -45,11 +48,13 @@ def new_record(request: RestoreRequest, name: str, spec: RestoreSpec) -> Manifes
 def with_phase(record: Manifest, phase: str, **status: Any) -> Manifest:
     """Returns a copy in another phase; status fields that are zero or empty are left out.
 
+    Those that are pointers in Go stay: empty is not the same as absent there.
+
     Raises RecordError when the phase may not follow the present one.
     """
     current = record["status"].get("phase") or phases.NEW
     merged = {**record["status"], **status, "phase": phases.advance(current, phase)}
-    kept = {key: value for key, value in merged.items() if value or key == "hookStatus"}
+    kept = {key: value for key, value in merged.items() if value or key in _POINTERS}
     return {**record, "status": kept}
 
 
@@ -80,6 +85,11 @@ def adopted(record: Manifest, found: Manifest) -> Manifest:
     """Returns the record with the UID of the object in the cluster that stands for it."""
     identity = {key: found["metadata"][key] for key in ("uid", "creationTimestamp")}
     return {**record, "metadata": {**record["metadata"], **identity}}
+
+
+def without_zeros(values: Mapping[str, int | None]) -> dict[str, int]:
+    """Returns the numbers as Go writes those that may be omitted."""
+    return {key: value for key, value in values.items() if value}
 
 
 def resumed(record: Manifest) -> Manifest:

@@ -213,6 +213,14 @@ def test_2_3_an_item_that_cannot_be_decoded_is_one_error_and_the_rest_goes_on() 
     assert fates(report)["v1/ConfigMap/shop/good"] == ("created", "created")
 
 
+def test_5_a_restore_that_selects_nothing_has_progress_without_numbers() -> None:
+    restoring = Restoring([config_map()])
+    report = restoring.run(label_selector={"matchLabels": {"a": "b"}})
+    assert report.restore["status"]["progress"] == {}
+    record = restoring.store.json("restores/r1/velero-restore.json")
+    assert record["status"]["progress"] == {}
+
+
 def test_5_progress_counts_created_namespaces() -> None:
     report = Restoring([config_map("a"), config_map("b")]).run()
     assert report.restore["status"]["progress"] == {"totalItems": 3, "itemsRestored": 3}

@@ -44,12 +44,13 @@ def test_new_record() -> None:
     }
 
 
-def test_1_2_zero_values_vanish_but_for_the_hook_status() -> None:
+def test_1_2_zero_values_vanish_but_for_pointers() -> None:
     status = {"errors": 0, "warnings": 2, "hookStatus": {}, "progress": {}}
     assert with_phase(record(), "InProgress", **status)["status"] == {
         "phase": "InProgress",
         "warnings": 2,
         "hookStatus": {},
+        "progress": {},
     }
 
 

@@ -14,9 +14,21 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     StorageAccessError,
     StorageError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
 from ansible_collections.velero.core.plugins.module_utils.model.results import Messages, Results
 from ansible_collections.velero.core.plugins.module_utils.storage.artifacts import RestoreArtifacts
 from ansible_collections.velero.core.plugins.module_utils.storage.directory import DirectoryStore
+
+OPERATION = ItemOperation(
+    action="mine/a",
+    group="",
+    resource="pods",
+    namespace="shop",
+    name="x",
+    operation_id="op-1",
+    created="2026-01-02T03:04:05Z",
+    n_total=3,
+)
 
 
 class FlakyStore(DirectoryStore):
@@ -72,6 +84,67 @@ def test_what_is_written_is_read(artifacts: RestoreArtifacts, tmp_path: Path) ->
     assert len(deleted) == 7
     assert deleted[-1] == "restores/r1/velero-restore.json"
     assert list(tmp_path.iterdir()) == []
+
+
+# As Go's encoding/json writes Velero's types: reference sections 4.15, 6.1 and 7.1.
+@pytest.mark.parametrize(
+    ("write", "key", "wanted"),
+    [
+        (
+            lambda files: files.write_results(Results()),
+            "restore-r1-results.gz",
+            '{"errors":{},"warnings":{}}\n',
+        ),
+        (
+            lambda files: files.write_results(
+                Results(
+                    errors=Messages(
+                        namespaces={"b": ["2"], "a": ["1", "1"]}, cluster=["c"], velero=["v"]
+                    ),
+                    warnings=Messages(namespaces={"a": [], "é": ['<&>"\\\n\x00\u2028']}),
+                )
+            ),
+            "restore-r1-results.gz",
+            '{"errors":{"velero":["v"],"cluster":["c"],"namespaces":{"a":["1","1"],"b":["2"]}},'
+            '"warnings":{"namespaces":{"é":["\\u003c\\u0026\\u003e\\"\\\\\\n\\u0000\\u2028"]}}}\n',
+        ),
+        (
+            lambda files: files.write_resource_list(
+                {"v1/Pod": ["a/x(created)", "a/y(failed)"], "apps/v1/Deployment": ["a/x(skipped)"]}
+            ),
+            "restore-r1-resource-list.json.gz",
+            '{"apps/v1/Deployment":["a/x(skipped)"],"v1/Pod":["a/x(created)","a/y(failed)"]}\n',
+        ),
+        (
+            lambda files: files.write_resource_list({}),
+            "restore-r1-resource-list.json.gz",
+            "{}\n",
+        ),
+        (
+            lambda files: files.write_item_operations([]),
+            "restore-r1-itemoperations.json.gz",
+            "[]\n",
+        ),
+        (
+            lambda files: files.write_item_operations([OPERATION.to_dict("r1", "uid-1")]),
+            "restore-r1-itemoperations.json.gz",
+            '[{"spec":{"restoreName":"r1","restoreUID":"uid-1","restoreItemAction":"mine/a",'
+            '"resourceIdentifier":{"Group":"","Resource":"pods","Namespace":"shop","Name":"x"},'
+            '"operationID":"op-1"},"status":{"phase":"New","nTotal":3,'
+            '"created":"2026-01-02T03:04:05Z"}}]\n',
+        ),
+        (lambda files: files.write_volume_info([]), "r1-volumeinfo.json.gz", "[]\n"),
+    ],
+)
+def test_bytes_are_those_that_go_writes(
+    artifacts: RestoreArtifacts,
+    tmp_path: Path,
+    write: Callable[[RestoreArtifacts], None],
+    key: str,
+    wanted: str,
+) -> None:
+    write(artifacts)
+    assert gzip.decompress((tmp_path / "restores/r1" / key).read_bytes()).decode() == wanted
 
 
 @pytest.mark.parametrize(
