@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.ansible_returns import (
@@ -18,9 +19,14 @@ from ansible_collections.velero.core.plugins.module_utils.ansible_returns import
 from ansible_collections.velero.core.plugins.module_utils.model import phases
 from ansible_collections.velero.core.plugins.module_utils.model.names import group_resource
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
+from ansible_collections.velero.core.plugins.module_utils.plan.dangling import (
+    Dangling,
+    in_words,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 
 _LINES_IN_MESSAGE = 10
+_MOST_DANGLING = 40_000
 
 # Phases that fail a task, by fail_on. A refused request counts as a failed restore.
 FAILING: dict[str, frozenset[str]] = {
@@ -44,6 +50,8 @@ def return_values(report: RestoreReport, detail: str, *, diff: bool) -> dict[str
         "items": capped.items("items", items if report.plan is None else []),
         "artifacts": report.artifacts,
     }
+    dangling = (entry.to_dict() for entry in report.dangling)
+    values["dangling"] = capped.documents("dangling", dangling, _MOST_DANGLING)
     if report.plan is not None:
         values["plan"] = capped.items("plan", report.plan)
         # What is missing comes first, so that it is there even if the list is cut.
@@ -54,8 +62,15 @@ def return_values(report: RestoreReport, detail: str, *, diff: bool) -> dict[str
         shown = (shown_diff(entry) for entry in report.diff)
         values["diff"] = capped.documents("diff", shown)
     values["truncated"] = capped.left_out
-    values["warnings"] = report.warnings
+    values["warnings"] = [*report.warnings, *dangling_warnings(report.dangling)]
     return values
+
+
+def dangling_warnings(dangling: Sequence[Dangling]) -> list[str]:
+    """Returns a sentence for each of the first objects that are missing, and how many there are."""
+    texts = [in_words(entry) for entry in dangling[:_LINES_IN_MESSAGE]]
+    rest = len(dangling) - len(texts)
+    return [*texts, f"{rest} more objects are missing; see dangling."] if rest else texts
 
 
 def denied(access: list[dict[str, Any]]) -> list[str]:

@@ -12,12 +12,17 @@ from typing import Any
 from ansible_collections.velero.core.plugins.module_utils.ansible_modifiers import own_modifiers
 from ansible_collections.velero.core.plugins.module_utils.ansible_spec import Options
 from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore import (
+    SELECT_RULE,
     SPEC_OPTIONS,
     json_name,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.durations import parse_duration
 from ansible_collections.velero.core.plugins.module_utils.model.errors import RequestError
-from ansible_collections.velero.core.plugins.module_utils.model.refinement import OrderRules
+from ansible_collections.velero.core.plugins.module_utils.model.refinement import (
+    OrderRules,
+    Selection,
+    SelectRule,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.request import (
     Priorities,
     RestoreRequest,
@@ -42,6 +47,7 @@ def restore_request(params: Params) -> RestoreRequest:
         spec=spec,
         resource_modifiers=modifiers,
         settings=restore_settings(params),
+        selection=_selection(params),
         order=_order(params["order"] or {}),
         labels=string_map(params["labels"], "labels"),
         annotations=string_map(params["annotations"], "annotations"),
@@ -160,6 +166,29 @@ def _priorities(given: Params) -> Priorities:
     default = Priorities()
     return Priorities(
         high=_chosen(given.get("high"), default.high), low=_chosen(given.get("low"), default.low)
+    )
+
+
+def _selection(params: Params) -> Selection:
+    if params["select"] == []:
+        # A variable that turned out empty must not select everything.
+        raise RequestError("reading", "select", "it is empty", "Leave it out to select all")
+    return Selection(
+        rules=tuple(
+            _select_rule(rule, f"select[{at}]") for at, rule in enumerate(params["select"] or ())
+        ),
+        with_dependencies=params["with_dependencies"],
+    )
+
+
+def _select_rule(given: Params, path: str) -> SelectRule:
+    rule = _json_object(given, SELECT_RULE, path)
+    lists = {name: tuple(rule[name]) for name in ("kinds", "namespaces", "names") if name in rule}
+    return SelectRule(
+        **lists,
+        label_selector=rule.get("labelSelector"),
+        annotations=rule.get("annotations"),
+        include=rule["include"],
     )
 
 

@@ -60,9 +60,14 @@ class Capped:
         self._note(name, len(entries) - len(kept))
         return [entries[at] for at in sorted(kept)]
 
-    def documents(self, name: str, entries: Iterable[Entry]) -> list[Entry]:
-        """Returns the entries that fit, in order; a large one does not keep out those after it."""
-        room = self.caps.size
+    def documents(
+        self, name: str, entries: Iterable[Entry], most: int | None = None
+    ) -> list[Entry]:
+        """Returns the entries that fit, in order; a large one does not keep out those after it.
+
+        ``most`` is a smaller number of bytes than that of the detail level.
+        """
+        room = min(self.caps.size, most or self.caps.size)
         kept: list[Entry] = []
         dropped = 0
         for entry in entries:

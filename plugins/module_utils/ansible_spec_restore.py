@@ -141,6 +141,15 @@ _SNAPSHOT_LOCATION: Options = {
     "credentials_file": {"type": "path"},
 }
 
+SELECT_RULE: Options = {
+    "kinds": _texts(),
+    "namespaces": _texts(),
+    "names": _texts(),
+    "label_selector": {"type": "dict", "options": _SELECTOR},
+    "annotations": {"type": "dict"},
+    "include": {"type": "bool", "default": True},
+}
+
 _ORDER: Options = {
     "first": _texts(),
     "last": _texts(),
@@ -160,7 +169,6 @@ SETTINGS = ArgumentSpec(
             "type": "dict",
             "options": {"high": _texts(), "low": _texts()},
         },
-        "order": {"type": "dict", "options": _ORDER},
         "terminating_resource_timeout": {"type": "str", "default": "10m"},
         "resource_timeout": {"type": "str", "default": "10m"},
         "default_item_operation_timeout": {"type": "str", "default": "4h"},
@@ -188,6 +196,15 @@ SETTINGS = ArgumentSpec(
     }
 )
 
+# What this collection knows beyond the spec.
+REFINEMENT = ArgumentSpec(
+    options={
+        "select": {"type": "list", "elements": "dict", "options": SELECT_RULE},
+        "with_dependencies": {"type": "bool", "default": False},
+        "order": {"type": "dict", "options": _ORDER},
+    }
+)
+
 TASK = ArgumentSpec(
     options={
         "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
@@ -211,5 +228,14 @@ TASK = ArgumentSpec(
 )
 
 RESTORE = merged(
-    AUTH, STORAGE, ARTIFACTS, VELERO_NAMESPACE, ARCHIVE_LIMITS, RESULT_DETAIL, SPEC, SETTINGS, TASK
+    AUTH,
+    STORAGE,
+    ARTIFACTS,
+    VELERO_NAMESPACE,
+    ARCHIVE_LIMITS,
+    RESULT_DETAIL,
+    SPEC,
+    SETTINGS,
+    REFINEMENT,
+    TASK,
 )

@@ -355,6 +355,64 @@ options:
         description: Resources that are restored last, in this order.
         type: list
         elements: str
+  select:
+    description:
+      - Rules that select objects more finely than the filters of Velero's Restore. An object is
+        restored if those filters let it pass, and a rule with O(select[].include=true) matches it
+        or there is none, and no rule with O(select[].include=false) does.
+      - All criteria of a rule that are given have to hold. Patterns are those of Velero (V(*),
+        V(?), V([a-z]), V({a,b})), and have to match the whole text.
+      - Objects without a namespace are only selected by rules that name their kind. Namespaces are
+        made where they are needed, from the Namespace in the backup.
+      - A rule that matches nothing draws a warning.
+      - Another selection is another restore, as another spec is.
+    type: list
+    elements: dict
+    suboptions:
+      kinds:
+        description:
+          - Kinds, as in O(order).
+        type: list
+        elements: str
+      namespaces:
+        description:
+          - Patterns for namespaces of the backup.
+        type: list
+        elements: str
+      names:
+        description:
+          - Patterns for names.
+        type: list
+        elements: str
+      label_selector:
+        description:
+          - Labels in the backup.
+        type: dict
+        suboptions: *selector
+      annotations:
+        description:
+          - Patterns for annotations in the backup and for their values. All have to be there.
+        type: dict
+      include:
+        description:
+          - Whether matching objects are restored, or left out.
+        type: bool
+        default: true
+  with_dependencies:
+    description:
+      - Whether what selected objects need is restored too, and what that needs, and so on. This
+        holds for O(select) and for the filters of Velero's Restore.
+      - These references are followed. Pods and pod templates name config maps, secrets, claims,
+        service accounts, and priority and runtime classes. Claims name volumes and storage classes,
+        stateful sets have claims and a service, ingresses name classes, services and secrets,
+        bindings name roles and service accounts, service accounts name secrets, autoscalers name
+        what they scale, aggregated APIs and webhooks name services, and custom resources need their
+        definition.
+      - Label selectors and rules that include do not hold for what is needed, but lists of
+        resources and namespaces, O(include_cluster_resources=false) and rules that exclude do. What
+        they leave out is in RV(dangling).
+    type: bool
+    default: false
   order:
     description:
       - Rules that are added to the order of resources, and never replace it. Where no rule says
@@ -659,6 +717,29 @@ EXAMPLES = r"""
     fail_on: failed
   register: restored
 
+- name: Bring back one deployment with everything that it needs
+  velero.core.velero_restore:
+    backup_name: shop-full
+    storage_location: default
+    select:
+      - kinds: [Deployment]
+        namespaces: [shop]
+        names: [web]
+    with_dependencies: true
+
+- name: Restore config maps and secrets by name and annotation, but none of a test
+  velero.core.velero_restore:
+    backup_name: shop-full
+    storage_location: default
+    select:
+      - kinds: [ConfigMap, Secret]
+        names: ["web-*"]
+      - kinds: [ConfigMap]
+        annotations:
+          example.com/owner: "team-*"
+      - names: ["*-test"]
+        include: false
+
 - name: Restore operators before the custom resources that they look after
   velero.core.velero_restore:
     backup_name: shop-full
@@ -838,6 +919,47 @@ denied:
   elements: str
   sample:
     - create, patch deployments.apps in shop
+dangling:
+  description:
+    - Objects that restored objects refer to, and that are neither restored nor in the cluster.
+      Names are those of the backup. Optional references do not count.
+    - They are looked for in check mode, and with O(select) or O(with_dependencies). The first ones
+      are told as warnings of the task, too.
+  returned: when the request could be carried out
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Resource, namespace and name of what is missing.
+      returned: success
+      type: str
+      sample: secrets/shop/database
+    reason:
+      description: Stable word that says why it is not restored.
+      returned: success
+      type: str
+      sample: not_selected
+    referrers:
+      description: Up to ten objects that refer to it.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Resource, namespace and name.
+          returned: success
+          type: str
+          sample: deployments.apps/shop/web
+        field:
+          description: Where it does.
+          returned: success
+          type: str
+          sample: spec.template.spec.containers[web].envFrom
+    referrer_count:
+      description: Number of references in all.
+      returned: success
+      type: int
+      sample: 1
 artifacts:
   description: Where everything about the restore lies, by kind of file.
   returned: when the request could be carried out

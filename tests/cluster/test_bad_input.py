@@ -174,6 +174,9 @@ UNKNOWN_KEY = {
 }
 
 
+CIRCLE = [{"first": "pods", "then": "secrets"}, {"first": "secrets", "then": "pods"}]
+
+
 def taken_name(world: World) -> dict[str, Any]:
     folder = world.storage / "restores" / "taken"
     folder.mkdir(parents=True)
@@ -299,6 +302,12 @@ CASES = [
     request(
         "label that is no text", "labels.team: the value is of type bool", labels={"team": True}
     ),
+    request("circle", "pods → secrets → pods", order={"before": CIRCLE}),
+    request("rule of nothing", "select[0]: it says nothing", select=[{"include": False}]),
+    request("empty rule", "select[0].names: it is empty", select=[{"names": []}]),
+    request("empty selection", "select: it is empty", select=[]),
+    request("rule with a wrong pattern", "'[' is no pattern", select=[{"names": ["["]}]),
+    refused("rule of nobody", "name", select=[{"name": ["a"]}]),
     request("no concurrency", "concurrency: it is less than 1", concurrency=0),
     request("no requests", "api_qps: it is not more than 0", api_qps=0),
     request("limit of nothing", "archive_limits.max_members", archive_limits={"max_members": 0}),

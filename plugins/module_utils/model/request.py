@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.model.modifier_rules import Modifiers
-from ansible_collections.velero.core.plugins.module_utils.model.refinement import OrderRules
+from ansible_collections.velero.core.plugins.module_utils.model.refinement import (
+    OrderRules,
+    Selection,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import SnapshotLocation
 
@@ -107,11 +110,13 @@ class Settings:
 class RestoreRequest:
     """One restore; ``name`` is empty when it is to be derived from backup and spec.
 
-    ``order`` is what this collection knows beyond Velero's spec. ``resource_modifiers`` are the
-    rules that the request itself has; the spec then refers to them by a digest.
+    ``selection`` and ``order`` are what this collection knows beyond Velero's spec.
+    ``resource_modifiers`` are the rules that the request itself has; the spec then refers to them
+    by a digest.
     """
 
     spec: RestoreSpec
+    selection: Selection = field(default_factory=Selection)
     order: OrderRules = field(default_factory=OrderRules)
     settings: Settings = field(default_factory=Settings)
     name: str = ""

@@ -10,7 +10,7 @@ reference restore-engine.md sections 2.9 to 2.12.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +24,10 @@ from ansible_collections.velero.core.plugins.module_utils.plan.decode import (
     decode_item,
 )
 from ansible_collections.velero.core.plugins.module_utils.plan.order import ordered_resources
+from ansible_collections.velero.core.plugins.module_utils.plan.references.contract import ItemId
 from ansible_collections.velero.core.plugins.module_utils.plan.resource_order import ResourceOrder
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import MUST_HAVE, Scope
+from ansible_collections.velero.core.plugins.module_utils.plan.select_rules import SelectRules
 
 CRDS = "customresourcedefinitions"
 CRD_PRIORITIES = Priorities(high=(CRDS,), low=())
@@ -74,7 +76,12 @@ class Collection:
 
 
 class Collector:
-    """Selects the items of one restore; one object serves both passes."""
+    """Selects the items of one restore; one object serves both passes.
+
+    ``rules`` narrow what Velero's filters select. With ``members`` just these items are taken:
+    whoever chose them has asked the filters. ``unreadable`` are items that might have been
+    selected but cannot be decoded.
+    """
 
     def __init__(
         self,
@@ -86,6 +93,8 @@ class Collector:
         log: Log,
         *,
         order: ResourceOrder | None = None,
+        rules: SelectRules | None = None,
+        members: Set[ItemId] | None = None,
     ) -> None:
         self._catalog = catalog
         self._scope = scope
@@ -94,6 +103,10 @@ class Collector:
         self._or_selectors = tuple(or_selectors)
         self._log = log
         self._order = order
+        self._rules = rules
+        self._members = members
+        self._member_places = {(item.gr, item.namespace) for item in members or ()}
+        self.unreadable: set[ItemId] = set()
         self._in_backup = set(catalog.group_resources())
         self.results = Results()
 
@@ -140,6 +153,8 @@ class Collector:
         out.processed.add(gr)
 
     def _admits(self, gr: str, namespace: str) -> bool:
+        if self._members is not None:
+            return (gr, namespace) in self._member_places
         scope = self._scope
         if namespace:
             if scope.includes_namespace(gr, namespace):
@@ -168,19 +183,35 @@ class Collector:
         version = self._versions.get(gr, "")
         items: list[SelectedItem] = []
         for name in self._catalog.items(gr, namespace, version):
+            if not self._may_select(gr, namespace, name):
+                continue
             try:
                 obj = decode_item(self._catalog, gr, namespace, name, version)
             except DecodeError as error:
                 self.results.errors.add(target, str(error))
+                self.unreadable.add(ItemId(gr, namespace, name))
                 continue
-            if gr in MUST_HAVE or self._selected(_labels(obj)):
+            if gr in MUST_HAVE or self._selected(gr, namespace, name, obj):
                 items.append(_selected_item(gr, namespace, target, name, version, obj))
         return CollectedResource(gr, namespace, target, tuple(items))
 
-    def _selected(self, labels: Mapping[str, Any]) -> bool:
+    def _may_select(self, gr: str, namespace: str, name: str) -> bool:
+        """Returns whether the item has to be read at all."""
+        if self._members is not None:
+            return (gr, namespace, name) in self._members
+        if self._rules is None or gr in MUST_HAVE:
+            return True
+        return self._rules.may_select(ItemId(gr, namespace, name))
+
+    def _selected(self, gr: str, namespace: str, name: str, obj: Mapping[str, Any]) -> bool:
+        if self._members is not None:
+            return True
+        labels = _labels(obj)
         if not self._selector(labels):
             return False
-        return not self._or_selectors or any(match(labels) for match in self._or_selectors)
+        if self._or_selectors and not any(match(labels) for match in self._or_selectors):
+            return False
+        return self._rules is None or self._rules.selects(ItemId(gr, namespace, name), obj)
 
 
 def _labels(obj: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -71,7 +71,10 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Cluster,
     Manifest,
 )
-from ansible_collections.velero.core.plugins.module_utils.model.refinement import OrderRules
+from ansible_collections.velero.core.plugins.module_utils.model.refinement import (
+    OrderRules,
+    Selection,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.request import (
     Priorities,
     Settings,
@@ -92,8 +95,11 @@ from ansible_collections.velero.core.plugins.module_utils.plan.collect import (
     Collection,
     Collector,
 )
+from ansible_collections.velero.core.plugins.module_utils.plan.dangling import (
+    Dangling,
+    in_words,
+)
 from ansible_collections.velero.core.plugins.module_utils.plan.namespaces import namespace_filter
-from ansible_collections.velero.core.plugins.module_utils.plan.resource_order import ResourceOrder
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import Scope, scope_of
 from ansible_collections.velero.core.plugins.module_utils.plan.wildcards import WildcardError
 from ansible_collections.velero.core.plugins.module_utils.restore.api_versions import (
@@ -101,7 +107,10 @@ from ansible_collections.velero.core.plugins.module_utils.restore.api_versions i
     versions_to_restore,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
-from ansible_collections.velero.core.plugins.module_utils.restore.refinement import resource_names
+from ansible_collections.velero.core.plugins.module_utils.restore.selecting import (
+    Selecting,
+    still_dangling,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.tally import Tally
 from ansible_collections.velero.core.plugins.module_utils.restore.volumes import (
     RestoreVolumes,
@@ -130,6 +139,7 @@ class EngineInput:
     settings: Settings
     open_catalog: Callable[[], Catalog]
     volumes: VolumeInput = field(default_factory=VolumeInput)
+    selection: Selection = field(default_factory=Selection)
     order: OrderRules = field(default_factory=OrderRules)
     pod_volumes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     actions: Sequence[ItemAction] = ()
@@ -141,7 +151,7 @@ class EngineInput:
 @dataclass(slots=True)
 class EngineOutput:
     """What the engine did. The numbers are those of ``status.progress``; None when it stopped
-    before the first item."""
+    before the first item. ``warnings`` tell of rules that do nothing."""
 
     results: Results
     outcomes: list[ItemOutcome] = field(default_factory=list)
@@ -149,6 +159,8 @@ class EngineOutput:
     operations: list[ItemOperation] = field(default_factory=list)
     total_items: int | None = None
     items_restored: int | None = None
+    dangling: list[Dangling] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 class _StopEarly(Exception):
@@ -171,8 +183,9 @@ def restore_items(
     where = namespaced_name(str(backup.get("namespace") or ""), str(backup.get("name") or ""))
     log.line("info", f"Starting restore of backup {where}")
     tally = Tally(log, on_progress)
+    run = _Run(given, cluster, clock, log, tally)
     try:
-        _Run(given, cluster, clock, log, tally).restore()
+        run.restore()
     except _StopEarly:
         return EngineOutput(tally.results)
     return EngineOutput(
@@ -182,6 +195,8 @@ def restore_items(
         operations=tally.operations,
         total_items=tally.restored,
         items_restored=tally.restored,
+        dangling=run.dangling,
+        warnings=run.warnings,
     )
 
 
@@ -204,24 +219,19 @@ class _Run:
         self._earlier = EarlierRun(label_value(given.name), given.resume_since)
         self._api = ApiResources((), {})
         self._actions = ActionSelection(())
+        self.warnings: list[str] = []
+        self.dangling: list[Dangling] = []
 
     def restore(self) -> None:
         """Goes through all stages; raises _StopEarly when one of them ends the restore."""
-        selector, or_selectors = self._selectors()
+        selectors = self._selectors()
         self._api = self._discover()
         self._actions = self._select_actions()
         catalog = self._open()
         scope = self._scope(catalog)
-        versions = self._versions(catalog)
-        collector = Collector(
-            catalog,
-            scope,
-            versions,
-            selector,
-            or_selectors,
-            self._log.line,
-            order=self._order(catalog),
-        )
+        selecting = self._selecting(catalog, scope, selectors)
+        collector = selecting.collector(self._log.line, self._given.settings.priorities)
+        self.warnings = selecting.warnings()
         with WorkerPool(self._given.settings.concurrency) as pool:
             volumes = self._volumes(scope)
             runner = self._runner(pool, catalog, scope, volumes)
@@ -243,6 +253,7 @@ class _Run:
         self._log.line("info", "Waiting for all pod volume restores to complete")
         self._log.line("info", "Done waiting for all pod volume restores to complete")
         volumes.clean_up()
+        self.dangling = self._left_dangling(selecting, everything)
 
     def _collect(
         self, collector: Collector, priorities: Priorities | None, start: Collection | None = None
@@ -313,9 +324,34 @@ class _Run:
         except VersionChoiceError as error:
             self._stop(f"choosing API version to restore: {error}")
 
-    def _order(self, catalog: Catalog) -> ResourceOrder | None:
-        rules = self._given.order
-        return ResourceOrder(rules, resource_names(catalog, self._api)) if rules.given else None
+    def _selecting(
+        self, catalog: Catalog, scope: Scope, selectors: tuple[Matcher, list[Matcher]]
+    ) -> Selecting:
+        return Selecting(
+            catalog=catalog,
+            scope=scope,
+            versions=self._versions(catalog),
+            selector=selectors[0],
+            or_selectors=selectors[1],
+            api=self._api,
+            selection=self._given.selection,
+            order=self._given.order,
+        )
+
+    def _left_dangling(self, selecting: Selecting, everything: Collection) -> list[Dangling]:
+        """Returns what a plan, or a restore of selected items, leaves dangling."""
+        if self._given.waits and not self._given.selection.given:
+            return []
+        found = still_dangling(
+            selecting.dangling(everything),
+            self._tally.outcomes,
+            self._api,
+            selecting.scope,
+            ExistingObjects(self._cluster, lambda namespace: False),
+        )
+        for entry in found:
+            self._log.line("warning", in_words(entry))
+        return found
 
     def _refresh(self) -> None:
         try:

@@ -62,7 +62,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.progress impor
     ProgressPublisher,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.record import ClusterRecord
-from ansible_collections.velero.core.plugins.module_utils.restore.refinement import check_refinement
+from ansible_collections.velero.core.plugins.module_utils.restore.refinement import check_order
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
 from ansible_collections.velero.core.plugins.module_utils.restore.validation import Validated
@@ -108,7 +108,7 @@ class Execution:
         )
         log = RestoreLog(self.clock, self.request.name)
         with _Archive(self) as archive:
-            self._check_refinement(archive)
+            self._check_order(archive)
             output = self._engine(
                 record, dry, log, archive.open, plans=True, resumes=resumed is not None
             )
@@ -122,6 +122,7 @@ class Execution:
             outcomes=output.outcomes,
             plan=entries,
             diff=output.diffs,
+            dangling=output.dangling,
             access=access,
             warnings=self.warnings,
         )
@@ -130,7 +131,7 @@ class Execution:
         """Restores and records; ``is_rerun`` tells that a record of this name exists."""
         artifacts = self._needed_artifacts()
         with _Archive(self) as archive:
-            self._check_refinement(archive)
+            self._check_order(archive)
             if resumed is None:
                 record = self._begin(artifacts, is_rerun=is_rerun)
             else:
@@ -153,13 +154,14 @@ class Execution:
             outcomes=output.outcomes,
             artifacts=locations(self.request.name, self.store),
             diff=output.diffs,
+            dangling=output.dangling,
             warnings=self.warnings,
         )
 
-    def _check_refinement(self, archive: _Archive) -> None:
+    def _check_order(self, archive: _Archive) -> None:
         if self.request.order.given and archive.readable:
             catalog, api = archive.open(), self.cluster.discover()
-            self.warnings += check_refinement(self.request, catalog, api)
+            self.warnings += check_order(self.request, catalog, api)
 
     def _needed_artifacts(self) -> RestoreArtifacts:
         if self.artifacts is None:
@@ -232,6 +234,7 @@ class Execution:
             restore=record,
             backup=self.validated.backup or {},
             settings=settings,
+            selection=self.request.selection,
             order=self.request.order,
             open_catalog=open_catalog,
             actions=self._actions(cluster, log),
@@ -252,6 +255,7 @@ class Execution:
         # The warnings in the results are Velero's, which says nothing about such rules.
         if modifiers is not None and output.total_items is not None:
             self.warnings.extend(modifiers.unused())
+        self.warnings += output.warnings
         return output
 
     def _actions(self, cluster: Cluster, log: RestoreLog) -> Sequence[ItemAction]:

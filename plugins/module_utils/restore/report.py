@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.velero.core.plugins.module_utils.model.items import ItemOutcome
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
+from ansible_collections.velero.core.plugins.module_utils.plan.dangling import Dangling
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,8 +20,9 @@ class RestoreReport:
     """The outcome of one call.
 
     ``restore`` is the record, a Restore object. ``plan`` is there in check mode only. ``access``
-    lists the rights that the plan needs, when it was asked for. ``warnings`` are about our own
-    work (a lost upload, a record that could not be kept), not about the restore.
+    lists the rights that the plan needs, when it was asked for. ``dangling`` are objects that
+    restored ones refer to and that are missing, where they were looked for. ``warnings`` are
+    about our own work (a lost upload, a record that could not be kept), not about the restore.
     """
 
     changed: bool
@@ -30,6 +32,7 @@ class RestoreReport:
     plan: list[dict[str, Any]] | None = None
     artifacts: dict[str, str] = field(default_factory=dict)
     diff: list[dict[str, Any]] = field(default_factory=list)
+    dangling: list[Dangling] = field(default_factory=list)
     access: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 

@@ -44,6 +44,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.record import 
     restores_resource,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.refinement import (
+    check_rules,
     differing_options,
     refinement_annotations,
 )
@@ -71,6 +72,7 @@ def run_restore(
     StorageError and ClusterError before anything was written; ConnectionFailedError and
     RunAbortedError also later, with a record that the next call resumes.
     """
+    check_rules(request)
     modifiers = ModifierSource(request, ports.cluster)
     validated = validate(request.spec, ports.source, modifiers, request.settings)
     if validated.errors or validated.backup is None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,11 @@ import pytest
 from ansible_collections.velero.core.plugins.module_utils.ansible_request import restore_request
 from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore import RESTORE
 from ansible_collections.velero.core.plugins.module_utils.model.errors import RequestError
-from ansible_collections.velero.core.plugins.module_utils.model.refinement import OrderRules
+from ansible_collections.velero.core.plugins.module_utils.model.refinement import (
+    OrderRules,
+    Selection,
+    SelectRule,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.request import (
     HIGH_PRIORITIES,
     LOW_PRIORITIES,
@@ -233,3 +238,44 @@ def test_rules_of_the_argument_spec(given: dict[str, Any], text: str) -> None:
 )
 def test_rules_of_the_order(given: dict[str, Any] | None, rules: OrderRules) -> None:
     assert request(order=given).order == rules
+
+
+@pytest.mark.parametrize(
+    ("given", "selection"),
+    [
+        ({}, Selection()),
+        ({"with_dependencies": True}, Selection(with_dependencies=True)),
+        (
+            {"select": [{"kinds": "ConfigMap,Secret", "names": ["a"]}, {"namespaces": ["b"]}]},
+            Selection(
+                rules=(
+                    SelectRule(kinds=("ConfigMap", "Secret"), names=("a",)),
+                    SelectRule(namespaces=("b",)),
+                )
+            ),
+        ),
+        (
+            {"select": [{"label_selector": SELECTOR, "annotations": {"a": 1}, "include": False}]},
+            Selection(
+                rules=(
+                    SelectRule(label_selector=SELECTOR_JSON, annotations={"a": "1"}, include=False),
+                )
+            ),
+        ),
+        ({"select": [{"names": []}]}, Selection(rules=(SelectRule(names=()),))),
+    ],
+)
+def test_rules_of_the_selection(given: dict[str, Any], selection: Selection) -> None:
+    assert request(**given).selection == selection
+
+
+@pytest.mark.parametrize(
+    ("select", "text"),
+    [
+        ([], "Failed reading select: it is empty. Leave it out to select all"),
+        ([{"annotations": {"a": True}}], "select[0].annotations.a: the value is of type bool"),
+    ],
+)
+def test_selections_that_are_refused(select: list[dict[str, Any]], text: str) -> None:
+    with pytest.raises(RequestError, match=re.escape(text)):
+        request(select=select)

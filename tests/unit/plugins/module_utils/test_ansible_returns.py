@@ -32,6 +32,8 @@ from ansible_collections.velero.core.plugins.module_utils.model.items import (
     ItemOutcome,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.results import Messages, Results
+from ansible_collections.velero.core.plugins.module_utils.plan.dangling import Dangling
+from ansible_collections.velero.core.plugins.module_utils.plan.references.contract import ItemId
 from ansible_collections.velero.core.plugins.module_utils.restore.info import RestoreInfo
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 
@@ -58,7 +60,12 @@ def huge(size: int) -> RestoreReport:
         cluster=["c" * 50] * size,
         namespaces={f"ns-{number}": ["n" * 3_000] for number in range(size)},
     )
+    referrers = [(ItemId("pods", "ns", "p" * 60), "spec.volumes[config].configMap")] * 20
     return report(
+        dangling=[
+            Dangling(ItemId("configmaps", "ns", f"cm-{n}"), "not_selected", referrers)
+            for n in range(size)
+        ],
         results=Results(errors=messages, warnings=messages),
         outcomes=[outcome(number) for number in range(size)],
         plan=[
@@ -77,7 +84,9 @@ def huge(size: int) -> RestoreReport:
 def test_the_largest_restore_stays_below_the_limit(detail: str) -> None:
     values = return_values(huge(20_000), detail, diff=True)
     assert len(json.dumps(values)) < (LIMIT if detail == "full" else LIMIT * 0.75)
-    assert {"plan", "diff", "errors", "warnings"} <= set(values["truncated"])
+    assert {"plan", "diff", "errors", "warnings", "dangling"} <= set(values["truncated"])
+    assert len(values["warnings"]) == 11
+    assert values["warnings"][-1] == "19990 more objects are missing; see dangling."
 
 
 @pytest.mark.parametrize(("detail", "most"), [("summary", 0), ("items", 1_000), ("full", 5_000)])
