@@ -85,6 +85,7 @@ def restore_settings(params: Params) -> Settings:
         item_actions=tuple(params["item_actions"]),
         cluster_item_actions=params["cluster_item_actions"],
         additional_items_ready_timeout=_optional_duration(params, "additional_items_ready_timeout"),
+        hook_wait_timeout=_optional_duration(params, "hook_wait_timeout"),
         storage_class_mapping=string_map(params["storage_class_mapping"], "storage_class_mapping"),
         image_mapping=string_map(params["image_mapping"], "image_mapping"),
         plugin_binaries=tuple(params["plugin_binaries"]),

@@ -183,6 +183,7 @@ SETTINGS = ArgumentSpec(
         "item_actions": {"type": "list", "elements": "dict", "default": []},
         "cluster_item_actions": {"type": "bool", "default": True},
         "additional_items_ready_timeout": {"type": "str"},
+        "hook_wait_timeout": {"type": "str"},
         "storage_class_mapping": {"type": "dict", "default": {}},
         "image_mapping": {"type": "dict", "default": {}},
         "plugin_binaries": {"type": "list", "elements": "str", "default": []},

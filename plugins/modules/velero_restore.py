@@ -193,8 +193,11 @@ options:
     type: bool
   hooks:
     description:
-      - Restore hooks. Hooks are validated as Velero does, but not run by this version, which
-        refuses them.
+      - Restore hooks, for pods that this restore creates. A pod's annotations may ask for hooks,
+        too; they replace those of their type that are given here. See
+        U(https://github.com/velero-core/velero.core/blob/main/docs/hooks.md).
+      - Commands are run in the background while other items are restored, and waited for at the
+        end. Each one that fails is an error of the restore, whatever follows it.
     type: dict
     suboptions:
       resources:
@@ -250,16 +253,20 @@ options:
                     elements: str
                     required: true
                   on_error:
-                    description: What follows when the command fails.
+                    description:
+                      - What follows when the command fails. V(Fail) ends all hooks of the pod,
+                        V(Continue) goes on with the next one, and is the default.
                     type: str
                     choices: [Continue, Fail]
                     aliases: [onError]
                   exec_timeout:
-                    description: How long the command may take.
+                    description: How long the command may take. The default is 30 seconds.
                     type: str
                     aliases: [execTimeout]
                   wait_timeout:
-                    description: How long is waited for the container to run.
+                    description:
+                      - How long is waited for the container to run. The default is
+                        O(hook_wait_timeout).
                     type: str
                     aliases: [waitTimeout]
                   wait_for_ready:
@@ -562,6 +569,12 @@ options:
     description:
       - How long is waited for the additional items of an item action to be ready, where the action
         itself does not say.
+      - The default is O(resource_timeout).
+    type: str
+  hook_wait_timeout:
+    description:
+      - How long is waited for a container to run, from the creation of its pod, where the hook
+        itself does not say. Velero waits for ever.
       - The default is O(resource_timeout).
     type: str
   storage_class_mapping:
@@ -881,6 +894,18 @@ plan:
       returned: when it is
       type: bool
       sample: true
+    hooks:
+      description:
+        - The restore hooks of a pod. C(type) is V(exec) or V(init), C(hook) its name, C(source)
+          tells whether it is from the V(spec) or an V(annotation), C(container) is where it runs.
+      returned: when a pod would be created that has hooks
+      type: list
+      elements: dict
+      sample:
+        - type: exec
+          hook: load-dump
+          source: spec
+          container: postgres
 access:
   description: What the restore needs to be allowed to do, and whether the user of this task may.
   returned: in check mode with O(review_access=true)

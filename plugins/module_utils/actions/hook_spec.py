@@ -99,6 +99,15 @@ def containers_of(
     ]
 
 
+def container_fault(raw: Any) -> str:
+    """Returns why Velero refuses an init container of a hook; empty for a good one."""
+    try:
+        _validated(raw)
+    except ActionError as error:
+        return str(error)
+    return ""
+
+
 def _validated(raw: Any) -> Container:
     if raw is not None and not isinstance(raw, dict):
         raise ActionError(

@@ -218,7 +218,14 @@ class ApiCluster:
         self, verb: str, group: str, plural: str, namespace: str = ""
     ) -> tuple[bool, str]:
         """Returns whether the caller may do it, and the server's reason."""
-        attributes = {"verb": verb, "group": group, "resource": plural, "namespace": namespace}
+        resource, _slash, subresource = plural.partition("/")
+        attributes = {
+            "verb": verb,
+            "group": group,
+            "resource": resource,
+            "subresource": subresource,
+            "namespace": namespace,
+        }
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",

@@ -36,12 +36,16 @@ _EXEC_TIMES = ("execTimeout", "waitTimeout")
 
 @dataclass(frozen=True, slots=True)
 class ResourceHooks:
-    """One entry of ``hooks.resources``: which pods, and (index in ``postHooks``, hook)."""
+    """One entry of ``hooks.resources``: which pods, and (index in ``postHooks``, hook).
+
+    ``init_containers`` are the names of those that init hooks add; item actions add them.
+    """
 
     name: str
     namespaces: IncludesExcludes
     matches: Matcher
     hooks: tuple[tuple[int, ExecHook], ...]
+    init_containers: tuple[str, ...] = ()
 
     def applies(self, namespace: str, labels: Mapping[str, Any]) -> bool:
         """Returns whether the hooks are for a pod of this (target) namespace and labels."""
@@ -58,6 +62,7 @@ def parse_hooks(hooks: Mapping[str, Any]) -> list[ResourceHooks]:
             ),
             matches=compile_selector(resource.get("labelSelector")),
             hooks=tuple(_exec_hooks(resource)),
+            init_containers=tuple(_init_names(resource)),
         )
         for resource in hooks.get("resources") or []
     ]
@@ -79,6 +84,12 @@ def _exec_hooks(resource: Mapping[str, Any]) -> Iterator[tuple[int, ExecHook]]:
                 wait_for_ready=bool(given.get("waitForReady")),
             ),
         )
+
+
+def _init_names(resource: Mapping[str, Any]) -> Iterator[str]:
+    for entry in resource.get("postHooks") or []:
+        for container in (entry.get("init") or {}).get("initContainers") or []:
+            yield str(container.get("name") or "")
 
 
 def _seconds(given: Mapping[str, Any], key: str) -> float:

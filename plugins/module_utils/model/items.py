@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
@@ -39,7 +39,7 @@ class ItemOutcome:
     ``created_name`` the name that the server gave it. ``listed`` is false for items that Velero
     leaves out of its resource list and counters. ``assumed`` tells of a planned item that a run
     may treat otherwise; ``modified_by`` are the numbers of the resource modifier rules that were
-    applied to it.
+    applied to it, ``hooks`` those of a planned pod.
     """
 
     key: ItemKey
@@ -50,6 +50,7 @@ class ItemOutcome:
     listed: bool = True
     assumed: bool = False
     modified_by: tuple[int, ...] = ()
+    hooks: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def velero_action(self) -> str:

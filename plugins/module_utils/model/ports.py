@@ -105,7 +105,10 @@ class Cluster(Protocol):
     def access_review(
         self, verb: str, group: str, plural: str, namespace: str = ""
     ) -> tuple[bool, str]:
-        """Returns whether the caller may do it, and the server's reason."""
+        """Returns whether the caller may do it, and the server's reason.
+
+        ``plural`` may name a subresource (``pods/exec``).
+        """
 
 
 class ObjectStore(Protocol):

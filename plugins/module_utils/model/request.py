@@ -88,6 +88,7 @@ class Settings:
     item_actions: tuple[Any, ...] = ()
     cluster_item_actions: bool = True
     additional_items_ready_timeout: float | None = None
+    hook_wait_timeout: float | None = None
     storage_class_mapping: dict[str, str] = field(default_factory=dict)
     image_mapping: dict[str, str] = field(default_factory=dict)
     plugin_binaries: tuple[str, ...] = ()
@@ -98,6 +99,12 @@ class Settings:
     def items_ready_timeout(self) -> float:
         """Returns how long (seconds) additional items are waited for by default."""
         given = self.additional_items_ready_timeout
+        return self.resource_timeout if given is None else given
+
+    @property
+    def hooks_wait_timeout(self) -> float:
+        """Returns how long (seconds) a container is waited for whose hook does not tell."""
+        given = self.hook_wait_timeout
         return self.resource_timeout if given is None else given
 
     @property

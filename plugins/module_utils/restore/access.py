@@ -42,6 +42,8 @@ def needed_access(outcomes: Iterable[ItemOutcome], cluster: Cluster) -> list[dic
             needs.setdefault((resource.group, resource.plural, verb), set()).add(
                 outcome.key.namespace
             )
+        for plural, verb in _hook_needs(outcome):
+            needs.setdefault((resource.group, plural, verb), set()).add(outcome.key.namespace)
     return [entry for need in sorted(needs) for entry in _review(cluster, need, needs[need])]
 
 
@@ -56,6 +58,13 @@ def _verbs(outcome: ItemOutcome) -> tuple[str, ...]:
     if outcome.action == UPDATED:
         return (*_READ, "patch")
     return _READ
+
+
+def _hook_needs(outcome: ItemOutcome) -> list[tuple[str, str]]:
+    if not any(hook["type"] == "exec" for hook in outcome.hooks):
+        return []
+    # Up to Kubernetes 1.34 a websocket needs `get`, from 1.35 on also `create`.
+    return [("pods", "list"), ("pods/exec", "create"), ("pods/exec", "get")]
 
 
 def _review(

@@ -34,6 +34,7 @@ from ansible_collections.velero.core.plugins.module_utils.item.comparison import
 )
 from ansible_collections.velero.core.plugins.module_utils.item.creation import ObjectCreator
 from ansible_collections.velero.core.plugins.module_utils.item.existing import ExistingObjects
+from ansible_collections.velero.core.plugins.module_utils.item.hooks import HookStep, PodHooks
 from ansible_collections.velero.core.plugins.module_utils.item.metadata import restore_labels
 from ansible_collections.velero.core.plugins.module_utils.item.modifier_step import ModifierStep
 from ansible_collections.velero.core.plugins.module_utils.item.namespaces import NamespaceKeeper
@@ -145,6 +146,7 @@ class EngineInput:
     actions: Sequence[ItemAction] = ()
     modifiers: ResourceModifiers | None = None
     resume_since: float | None = None
+    hooks: PodHooks | None = None
     waits: bool = True
 
 
@@ -428,6 +430,7 @@ class _Run:
             WriteStep(cluster, existing, creator, handler, self._earlier, scope.status),
             CompletionStep(cluster, self._clock, creator, settings.resource_timeout),
             PodVolumeStep(given.pod_volumes),
+            *([HookStep(given.hooks, plans=not given.waits)] if given.hooks else []),
         ]
 
     def _volumes(self, scope: Scope) -> RestoreVolumes:

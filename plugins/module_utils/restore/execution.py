@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.environment im
     ActionEnvironment,
 )
 from ansible_collections.velero.core.plugins.module_utils.archive.catalog import SpooledCatalog
+from ansible_collections.velero.core.plugins.module_utils.finalize.contract import FinalizeInput
 from ansible_collections.velero.core.plugins.module_utils.model import phases
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ArchiveError,
@@ -44,6 +46,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.engine import 
     EngineOutput,
     restore_items,
 )
+from ansible_collections.velero.core.plugins.module_utils.restore.hooks import RestoreHooks
 from ansible_collections.velero.core.plugins.module_utils.restore.item_actions import (
     RestoreActions,
 )
@@ -107,10 +110,10 @@ class Execution:
             self.request, self.request.name, self.validated.spec
         )
         log = RestoreLog(self.clock, self.request.name)
-        with _Archive(self) as archive:
+        with _Archive(self) as archive, closing(self._hooks(record, log, dry)) as hooks:
             self._check_order(archive)
             output = self._engine(
-                record, dry, log, archive.open, plans=True, resumes=resumed is not None
+                record, dry, log, archive.open, hooks, plans=True, resumes=resumed is not None
             )
         log.close()
         entries = plan_entries(output.outcomes, dry.assumed_kinds())
@@ -138,15 +141,13 @@ class Execution:
                 record = self._claim(artifacts, manifest.resumed(resumed), is_rerun=False)
             log = RestoreLog(self.clock, self._full_name())
             log.line("info", "starting restore")
-            try:
-                output = self._restore(record, log, archive.open, resumes=resumed is not None)
-            except VeleroCoreError as error:
-                error.hint = error.hint or _RUN_AGAIN
-                log.line("error", str(error))
-                self._keep(lambda: artifacts.write_compressed_log(log.close()))
-                raise
-        record = self._upload(artifacts, record, output, log)
-        record = self._finish(artifacts, record)
+            hooks = self._hooks(record, log, self.cluster, resumes=resumed is not None)
+            with closing(hooks), self._told(artifacts, log):
+                output = self._restore(
+                    record, log, archive.open, hooks, resumes=resumed is not None
+                )
+                record = self._upload(artifacts, record, output, log)
+                record = self._finish(artifacts, record, output, log, hooks)
         return RestoreReport(
             changed=would_change(output.outcomes),
             restore=record,
@@ -196,11 +197,43 @@ class Execution:
         self._is_owner = is_owner(claimed, found)
         return claimed
 
+    def _hooks(
+        self, record: Manifest, log: RestoreLog, cluster: Cluster, *, resumes: bool = False
+    ) -> RestoreHooks:
+        artifacts, uid = self.artifacts, str(record["metadata"].get("uid") or "")
+
+        def keep(rows: list[dict[str, Any]]) -> None:
+            if artifacts is not None:
+                artifacts.write_hooks(uid, rows)
+
+        return RestoreHooks(
+            self.validated.spec.hooks,
+            cluster,
+            self.clock,
+            log.line,
+            self.request.settings,
+            restore=self.request.name,
+            rows=artifacts.read_hooks(uid) if resumes and artifacts is not None else (),
+            keep=lambda rows: self._keep(lambda: keep(rows)),
+        )
+
+    @contextmanager
+    def _told(self, artifacts: RestoreArtifacts, log: RestoreLog) -> Iterator[None]:
+        """What ends the run early is also in the log; the record stays unfinished."""
+        try:
+            yield
+        except VeleroCoreError as error:
+            error.hint = error.hint or _RUN_AGAIN
+            log.line("error", str(error))
+            self._keep(lambda: artifacts.write_compressed_log(log.close()))
+            raise
+
     def _restore(
         self,
         record: Manifest,
         log: RestoreLog,
         open_catalog: Callable[[], SpooledCatalog],
+        hooks: RestoreHooks,
         *,
         resumes: bool,
     ) -> EngineOutput:
@@ -210,6 +243,7 @@ class Execution:
                 self.cluster,
                 log,
                 open_catalog,
+                hooks,
                 on_progress=progress.update,
                 resumes=resumes,
             )
@@ -220,6 +254,7 @@ class Execution:
         cluster: Cluster,
         log: RestoreLog,
         open_catalog: Callable[[], SpooledCatalog],
+        hooks: RestoreHooks,
         *,
         on_progress: Callable[[int, int], None] = lambda total, restored: None,
         plans: bool = False,
@@ -247,6 +282,7 @@ class Execution:
             ),
             pod_volumes=self.source.pod_volumes(self.validated.spec.backup_name),
             resume_since=seconds_of(started) if resumes else None,
+            hooks=hooks,
             waits=not plans,
         )
         with self.item_actions.relay.to(log.line):
@@ -302,7 +338,7 @@ class Execution:
         _log_results(log, output)
         log.line("info", "restore completed")
         try:
-            artifacts.write_compressed_log(log.close())
+            artifacts.write_compressed_log(log.so_far())
         except VeleroCoreError as error:
             results.errors.velero.append(f"error uploading log file to backup storage: {error}")
         self._keep(lambda: artifacts.write_results(results))
@@ -344,13 +380,41 @@ class Execution:
             warn(f"the volume information is incomplete: {error}")
             return []
 
-    def _finish(self, artifacts: RestoreArtifacts, record: Manifest) -> Manifest:
+    def _finish(
+        self,
+        artifacts: RestoreArtifacts,
+        record: Manifest,
+        output: EngineOutput,
+        log: RestoreLog,
+        hooks: RestoreHooks,
+    ) -> Manifest:
+        """Waits for what the items have started and returns the record in its last phase."""
+        given = FinalizeInput(
+            restore=record,
+            spec=self.validated.spec,
+            cluster=self.cluster,
+            clock=self.clock,
+            resource_timeout=self.request.settings.resource_timeout,
+            strict=self.request.settings.strict,
+            log=log.line,
+            status={"hookStatus": {}},
+        )
+        results = output.results
+        found = hooks.run(given)
+        if not found.empty:
+            results.merge(found)
+            self._keep(lambda: artifacts.write_results(results))
+        if log.grew:
+            # What was logged since the upload belongs to the restore as well.
+            self._keep(lambda: artifacts.write_compressed_log(log.close()))
         failed = record["status"]["phase"] == phases.FINALIZING_PARTIALLY_FAILED
         record = manifest.with_phase(
             record,
-            phases.PARTIALLY_FAILED if failed else phases.COMPLETED,
+            phases.PARTIALLY_FAILED if failed or found.errors.count else phases.COMPLETED,
+            warnings=results.warnings.count,
+            errors=results.errors.count,
             completionTimestamp=timestamp(self.clock.now()),
-            hookStatus={},
+            **given.status,
         )
         self._keep(lambda: artifacts.write_record(record))
         self.in_cluster.finish(record)

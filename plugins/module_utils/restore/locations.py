@@ -21,6 +21,7 @@ def locations(name: str, store: ObjectStore | None) -> dict[str, str]:
         "resource_list": layout.restore_resource_list(name),
         "item_operations": layout.restore_item_operations(name),
         "volume_info": layout.restore_volume_info(name),
+        "hooks": layout.restore_hooks(name),
         "progress": layout.restore_progress(name),
     }
     return {kind: store.location(key) for kind, key in keys.items()}

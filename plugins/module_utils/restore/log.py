@@ -44,7 +44,8 @@ class RestoreLog:
         self._waiting: list[str] = []
         # Closed by close(), which the run calls; a with block cannot span the restore's stages.
         self._file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
-        self._gzip = gzip.GzipFile(fileobj=self._file, mode="wb", compresslevel=1, mtime=0)
+        self._gzip = self._new_member()
+        self._grew = False
 
     def line(self, level: str, text: str) -> None:
         """Writes one line; ``level`` is info, warning, error or debug."""
@@ -53,6 +54,7 @@ class RestoreLog:
     def lines(self, entries: list[tuple[str, str]]) -> None:
         """Writes several (level, text) entries, with nothing of others between them."""
         with self._lock:
+            self._grew = True
             start = f'time="{self._time()}" level='
             for level, text in entries:
                 self._waiting.append(f"{start}{level} msg={quoted(text)}{self._suffix}")
@@ -71,15 +73,43 @@ class RestoreLog:
             self._stamp = timestamp(second)
         return self._stamp
 
+    def so_far(self) -> bytes:
+        """Returns the log as it is now, gzip-compressed. Later lines follow as another member."""
+        with self._lock:
+            self._end_member()
+            data = self._content()
+            # Only now: a member writes its header at once.
+            self._gzip = self._new_member()
+            self._grew = False
+            return data
+
+    @property
+    def grew(self) -> bool:
+        """Returns whether there are lines that ``so_far`` has not returned."""
+        return self._grew
+
     def close(self) -> bytes:
         """Ends the log and returns it, gzip-compressed; a second call returns nothing."""
-        if self._file.closed:
-            return b""
+        with self._lock:
+            if self._file.closed:
+                return b""
+            self._end_member()
+            data = self._content()
+            self._file.close()
+            return data
+
+    def _new_member(self) -> gzip.GzipFile:
+        return gzip.GzipFile(fileobj=self._file, mode="wb", compresslevel=1, mtime=0)
+
+    def _end_member(self) -> None:
         self._flush()
         self._gzip.close()
+
+    def _content(self) -> bytes:
+        end = self._file.tell()
         self._file.seek(0)
-        data = self._file.read()
-        self._file.close()
+        data = self._file.read(end)
+        self._file.seek(end)
         return data
 
 

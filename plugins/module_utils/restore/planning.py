@@ -33,7 +33,8 @@ def plan_entries(
 
     ``assumed`` is added where the item's kind comes with a CRD of this restore (``assumed_kinds``
     are ``apiVersion/kind``): the server can judge such an item only when its CRD is there. It is
-    also added where an item action was not asked because asking it changes something.
+    also added where an item action was not asked because asking it changes something. ``hooks``
+    are those of a pod that would be created.
     """
     entries = []
     for outcome in outcomes:
@@ -41,6 +42,8 @@ def plan_entries(
         entry["action"] = _action(outcome)
         if outcome.assumed or outcome.key.api_kind in assumed_kinds:
             entry["assumed"] = True
+        if outcome.hooks:
+            entry["hooks"] = outcome.hooks
         entries.append(entry)
     return entries
 

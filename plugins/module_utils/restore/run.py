@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ansible_collections.velero.core.plugins.module_utils.hooks.spec import ignored_filters
 from ansible_collections.velero.core.plugins.module_utils.item.namespaces import NAMESPACES
 from ansible_collections.velero.core.plugins.module_utils.model import phases
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
@@ -78,22 +79,11 @@ def run_restore(
     if validated.errors or validated.backup is None:
         record = manifest.failed_validation(request, validated.spec, validated.errors)
         return RestoreReport(changed=False, restore=record)
-    _refuse_unsupported(validated.spec)
     warning = modifiers.passed_over(validated.spec.resource_modifier)
     ports.source.check_archive(validated.spec.backup_name)
     call = _Call(request, ports, validated, check_mode, review_access)
     call.warnings.extend(filter(None, [warning]))
     return call.run()
-
-
-def _refuse_unsupported(spec: RestoreSpec) -> None:
-    if spec.hooks.get("resources"):
-        raise RequestError(
-            "reading",
-            "hooks",
-            "this version of velero.core does not act on it yet",
-            "Leave it out, or restore with Velero",
-        )
 
 
 class _Call:
@@ -159,9 +149,18 @@ class _Call:
                 return recorded.report_of(
                     earlier, self._artifacts, self._ports.artifacts, self._check_mode
                 )
+        self._warn_of_hook_filters()
         warn = self.warnings.append if self._check_mode else None
         with open_actions(self._request.settings, self._ports.cluster, warn) as item_actions:
             return self._execute(earlier, item_actions)
+
+    def _warn_of_hook_filters(self) -> None:
+        names = ignored_filters(self._validated.spec.hooks)
+        if names and not self._request.settings.strict:
+            self.warnings.append(
+                f"The lists of resources of the hooks {', '.join(names)} have no effect: hooks are "
+                "for pods"
+            )
 
     def _execute(self, earlier: Manifest | None, item_actions: RestoreActions) -> RestoreReport:
         resumes = earlier is not None and phase_of(earlier) not in phases.TERMINAL

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from ansible_collections.velero.core.plugins.module_utils.actions.hook_spec import container_fault
+from ansible_collections.velero.core.plugins.module_utils.hooks.spec import checked_hooks
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     BackupNotFoundError,
     StorageError,
@@ -72,9 +74,10 @@ def validate(
 ) -> Validated:
     """Returns the defaulted spec with the validation errors in Velero's order and words.
 
-    ``given`` is not changed. Raises StorageError when the storage cannot be read at all.
+    ``given`` is not changed. Raises StorageError when the storage cannot be read at all, and
+    RequestError for hooks that the API server would not take.
     """
-    out = Validated(replace(given))
+    out = Validated(replace(given, hooks=checked_hooks(given.hooks)))
     spec = out.spec
     _exclude_non_restorable(out)
     _check_lists(out)
@@ -125,26 +128,20 @@ def _check_lists(out: Validated) -> None:
 
 
 def _hook_errors(hooks: dict[str, Any]) -> list[str]:
-    errors: list[str] = []
-    for resource in hooks.get("resources") or []:
-        try:
+    resources = hooks.get("resources") or []
+    try:
+        for resource in resources:
             compile_selector(resource.get("labelSelector"))
-        except SelectorError as error:
-            errors.append(str(error))
-    for resource in hooks.get("resources") or []:
-        for hook in resource.get("postHooks") or []:
-            for container in (hook.get("init") or {}).get("initContainers") or []:
-                if not (
-                    isinstance(container, dict)
-                    and container.get("name")
-                    and container.get("image")
-                    and container.get("command")
-                ):
-                    errors.append(
-                        "invalid InitContainer in restore hook, it doesn't have Command, Name "
-                        "or Image field"
-                    )
-    return errors
+    except SelectorError as error:
+        # Velero has no hooks then, and so no containers to look at.
+        return [str(error)]
+    faults = [
+        container_fault(container)
+        for resource in resources
+        for hook in resource.get("postHooks") or []
+        for container in (hook.get("init") or {}).get("initContainers") or []
+    ]
+    return [fault for fault in faults if fault]
 
 
 def _find_backup(out: Validated, finder: BackupFinder, settings: Settings) -> None:

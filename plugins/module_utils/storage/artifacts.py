@@ -82,6 +82,16 @@ class RestoreArtifacts:
         """Returns the RestoreVolumeInfo rows."""
         return read_gzipped(self._store, layout.restore_volume_info(self._restore), [])
 
+    def write_hooks(self, uid: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Writes the state of the exec hooks of the restore with this UID."""
+        value = {"restore": uid, "hooks": list(rows)}
+        self._write_json(layout.restore_hooks(self._restore), value)
+
+    def read_hooks(self, uid: str) -> Rows:
+        """Returns the state of the exec hooks; empty when it is that of another restore."""
+        found = read_gzipped(self._store, layout.restore_hooks(self._restore), {})
+        return found["hooks"] if found.get("restore") == uid else []
+
     def write_log(self, text: str) -> None:
         """Writes the log."""
         data = compress(text.encode("utf-8", "replace"))

@@ -110,6 +110,11 @@ def restore_record(restore: str) -> str:
     return restore_folder(restore) + "velero-restore.json"
 
 
+def restore_hooks(restore: str) -> str:
+    """Returns the key of our list of exec hooks and how they ended (gzip, JSON map)."""
+    return _restore_file(restore, "-hooks.json.gz")
+
+
 def restore_progress(restore: str) -> str:
     """Returns the key of our progress file (JSON)."""
     return _restore_file(restore, "-progress.json")

@@ -217,14 +217,6 @@ def test_1_5_a_request_that_velero_refuses_is_a_report() -> None:
     assert not restoring.store.writes
 
 
-def test_what_arrives_later_is_refused() -> None:
-    restoring = Restoring(ITEMS)
-    with pytest.raises(RequestError, match="hooks"):
-        restoring.run(hooks={"resources": [{"name": "h"}]})
-    assert not restoring.cluster.writes
-    assert not restoring.store.writes
-
-
 def test_a_backup_without_its_archive_is_refused() -> None:
     restoring = Restoring(ITEMS)
     del restoring.store.files["backups/b1/b1.tar.gz"]

@@ -138,8 +138,26 @@ GOOD = {"name": "c", "image": "i", "command": ["x"]}
                 "backup_name": "b1",
                 "hooks": hooks({**GOOD, "command": []}, GOOD, {**GOOD, "name": ""}, "text"),
             },
-            [INIT, INIT, INIT],
+            [INIT, INIT, "json: cannot unmarshal string into Go value of type v1.Container"],
             id="8-bad-containers",
+        ),
+        pytest.param(
+            {"backup_name": "b1", "hooks": hooks({**GOOD, "command": "x"})},
+            [
+                "json: cannot unmarshal string into Go struct field Container.command of type "
+                "[]string"
+            ],
+            id="8-undecodable-container",
+        ),
+        pytest.param(
+            {
+                "backup_name": "b1",
+                "hooks": hooks(
+                    {}, selector={"matchExpressions": [{"key": "a", "operator": "Like"}]}
+                ),
+            },
+            ['"Like" is not a valid label selector operator'],
+            id="7-stops-8",
         ),
         pytest.param(
             {"backup_name": "b1", "existing_resource_policy": "Update"},
