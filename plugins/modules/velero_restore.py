@@ -604,9 +604,10 @@ options:
         description:
           - The provider's configuration, with the keys of Velero. For V(aws) C(region) (required),
             C(profile), C(ebsKmsKeyId).
-          - Beyond Velero's, C(ec2Url) is the URL of another EC2 endpoint, and C(iops) and
-            C(throughput) are for volumes of type C(gp3) whose original volume is gone. Velero does
-            not record these two, and gives such volumes the least.
+          - Beyond Velero's, C(ec2Url) is the URL of another EC2 endpoint, C(clusterName) makes the
+            volumes those of this cluster, as the variable C(AWS_CLUSTER_NAME) of Velero's server
+            does, and C(iops) and C(throughput) are for volumes of type C(gp3) whose original volume
+            is gone. Velero does not record these two, and gives such volumes the least.
         type: dict
         default: {}
       credentials_file:

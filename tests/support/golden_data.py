@@ -193,6 +193,15 @@ def fill_bucket(case: GoldenCase, bucket: Path) -> None:
             shutil.copyfile(source, target / source.name)
 
 
+def native_snapshots(case: GoldenCase) -> list[str]:
+    """The ids of the native snapshots in the case's backups."""
+    found = []
+    for name in case.backups:
+        rows = load(backup_folder(name) / f"{name}-volumesnapshots.json") or []
+        found += [row["status"]["providerSnapshotID"] for row in rows]
+    return found
+
+
 def missing_data(case: GoldenCase) -> str:
     """What this machine lacks for the case; empty: nothing."""
     if case.needs_crds and base_state() is None:

@@ -36,8 +36,16 @@ from ansible_collections.velero.core.plugins.module_utils.restore.run import run
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
 from ansible_collections.velero.core.plugins.module_utils.storage.directory import DirectoryStore
 from tests.support.compare import Dump, Manifest, State, compare, dump, read, subtract
+from tests.support.fake_ec2 import Ec2Snapshotters, FakeEc2, serve_ec2
 from tests.support.golden_cluster import NAMESPACE, Prepared, add_backups, own_as_recorded
-from tests.support.golden_data import ARTIFACTS, LOG, ExpectedRun, GoldenCase, fill_bucket
+from tests.support.golden_data import (
+    ARTIFACTS,
+    LOG,
+    ExpectedRun,
+    GoldenCase,
+    fill_bucket,
+    native_snapshots,
+)
 from tests.support.golden_describe import facts_of, judge_description
 from tests.support.golden_judge import (
     Verdict,
@@ -132,6 +140,7 @@ def run_case(
     refusal = ""
     with (
         _bucket(case) as folder,
+        serve_ec2(native_snapshots(case)) as ec2,
         _connected(prepared.cluster) as api,
         DataPlane(prepared.cluster, case.data_plane),
     ):
@@ -140,7 +149,7 @@ def run_case(
             if number:
                 change_between(prepared.cluster, case.data)
             try:
-                report = _restore(expected, settings, api, bucket)
+                report = _restore(expected, settings, api, bucket, ec2)
             except VeleroCoreError as error:
                 refusal = str(error)
                 break
@@ -176,13 +185,21 @@ def _connected(cluster: Cluster) -> Iterator[ApiCluster]:
 
 
 def _restore(
-    expected: ExpectedRun, settings: Settings, api: ApiCluster, bucket: ObjectStore
+    expected: ExpectedRun,
+    settings: Settings,
+    api: ApiCluster,
+    bucket: ObjectStore,
+    ec2: FakeEc2,
 ) -> RestoreReport:
     request = RestoreRequest(
         spec=RestoreSpec.from_dict(expected.spec), settings=settings, name=expected.name
     )
     ports = RestorePorts(
-        cluster=api, source=BackupSource(store=bucket), artifacts=bucket, clock=SystemClock()
+        cluster=api,
+        source=BackupSource(store=bucket),
+        artifacts=bucket,
+        clock=SystemClock(),
+        snapshotters=Ec2Snapshotters(ec2, SystemClock()),
     )
     return run_restore(request, ports)
 

@@ -105,9 +105,10 @@ def prepare(cluster: Cluster, case: Manifest) -> None:
 
 
 def settle(cluster: Cluster, case: Manifest) -> None:
-    """Wait until the cluster's own controller has gone to work on namespaces that are deleted.
+    """Wait until the cluster's own controllers have done their part.
 
-    It lets a few seconds pass first.
+    The one for namespaces lets a few seconds pass before it goes to work on those that are
+    deleted; the binder binds claims some time after they were provisioned.
     """
     deadline = time.monotonic() + _SETTLE_SECONDS
     for path in case.get("deletes_before_restore") or []:
@@ -116,6 +117,28 @@ def settle(cluster: Cluster, case: Manifest) -> None:
             if found is None or (found.get("status") or {}).get("conditions"):
                 break
             time.sleep(_RETRY_SECONDS)
+    if "provision" in (case.get("simulated_data_plane") or []):
+        while time.monotonic() < deadline and _is_binding(cluster):
+            time.sleep(_RETRY_SECONDS)
+
+
+def _is_binding(cluster: Cluster) -> bool:
+    """Whether a claim with a storage class that exists is not bound yet."""
+    items = {
+        kind: (read(cluster, path) or {"items": []})["items"]
+        for kind, path in (
+            ("classes", "/apis/storage.k8s.io/v1/storageclasses"),
+            ("claims", "/api/v1/persistentvolumeclaims"),
+            ("volumes", "/api/v1/persistentvolumes"),
+        )
+    }
+    classes = {one["metadata"]["name"] for one in items["classes"]}
+    waiting = [
+        one
+        for one in (*items["claims"], *items["volumes"])
+        if (one.get("status") or {}).get("phase") != "Bound"
+    ]
+    return any(one["spec"].get("storageClassName") in classes for one in waiting)
 
 
 def change_between(cluster: Cluster, case: Manifest) -> None:

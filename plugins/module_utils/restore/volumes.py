@@ -99,7 +99,7 @@ class RestoreVolumes:
         action = RestoreSnapshot(
             given.backup,
             locations.read,
-            given.snapshotters or ProviderSnapshotters(clock),
+            given.snapshotters or ProviderSnapshotters(clock, settings.resource_timeout),
             given.tracker,
             restore_pvs=spec.restore_pvs,
             restore_uid=uid,

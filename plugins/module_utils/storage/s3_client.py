@@ -4,8 +4,7 @@
 
 """Making the boto3 client of an S3 storage.
 
-Nothing goes through the environment of the process: several storages with different credentials
-can be open at once. Source: reference backup-storage-and-crs.md sections 3.3 and 3.4.
+Source: reference backup-storage-and-crs.md sections 3.3 and 3.4.
 """
 
 from __future__ import annotations
@@ -21,8 +20,11 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     MissingLibraryError,
     RequestError,
-    StorageAccessError,
     StorageError,
+)
+from ansible_collections.velero.core.plugins.module_utils.storage.aws_session import (
+    AwsCredentials,
+    open_session,
 )
 from ansible_collections.velero.core.plugins.module_utils.storage.s3_config import (
     S3Config,
@@ -89,41 +91,10 @@ def connect(config: S3Config) -> S3Connection:
 
 
 def _session(config: S3Config, scratch: ExitStack) -> Session:
-    """Returns a session; its credentials are read before ``scratch`` takes their file away."""
-    from botocore.session import Session as CoreSession
-
-    path = _credentials_path(config, scratch)
-    if not path:
-        return CoreSession(profile=config.profile or None)
-    # An explicit profile keeps the keys of the environment out.
-    session = CoreSession(profile=config.profile or "default")
-    session.set_config_variable("credentials_file", path)
-    session.set_config_variable("config_file", path)
-    resolver = session.get_component("credential_provider")
-    for provider in ("container-role", "iam-role"):
-        resolver.remove(provider)
-    if session.get_credentials() is None:
-        raise StorageAccessError(
-            _OPENING,
-            f"s3://{config.bucket}",
-            f"the credentials file has no keys in profile {config.profile or 'default'}",
-            "It needs aws_access_key_id and aws_secret_access_key, or a role",
-        )
-    return session
-
-
-def _credentials_path(config: S3Config, scratch: ExitStack) -> str:
-    if config.credentials_data:
-        # Created with mode 0600.
-        temporary = tempfile.NamedTemporaryFile(prefix="velero-core-")  # noqa: SIM115
-        file = scratch.enter_context(temporary)
-        file.write(config.credentials_data)
-        file.flush()
-        return file.name
-    path = config.credentials_file
-    if path and not os.access(path, os.R_OK):
-        raise RequestError("reading credentials file", path, "it is absent or not readable")
-    return path
+    credentials = AwsCredentials(
+        profile=config.profile, file=config.credentials_file, data=config.credentials_data
+    )
+    return open_session(credentials, scratch, doing=_OPENING, target=f"s3://{config.bucket}")
 
 
 def _verify(config: S3Config, files: list[Any]) -> bool | str | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from ansible_collections.velero.core.plugins.module_utils.model.errors import VolumeError
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import SnapshotLocation
+from ansible_collections.velero.core.plugins.module_utils.volumes import aws_ebs
 from ansible_collections.velero.core.plugins.module_utils.volumes.snapshotter import (
     VolumeSnapshotter,
 )
@@ -18,15 +19,19 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.snapshotter im
 # Velero names its plugins with this prefix and adds it to providers without one.
 _PREFIX = "velero.io/"
 
-Factory = Callable[[SnapshotLocation, Clock], VolumeSnapshotter]
-FACTORIES: Mapping[str, Factory] = {}
+# Gets the location, a clock, and how many seconds a new volume is waited for.
+Factory = Callable[[SnapshotLocation, Clock, float], VolumeSnapshotter]
+FACTORIES: Mapping[str, Factory] = {"aws": aws_ebs.connect}
 
 
 class ProviderSnapshotters:
     """Implements Snapshotters with the providers of this collection."""
 
-    def __init__(self, clock: Clock, factories: Mapping[str, Factory] = FACTORIES) -> None:
+    def __init__(
+        self, clock: Clock, timeout: float, factories: Mapping[str, Factory] = FACTORIES
+    ) -> None:
         self._clock = clock
+        self._timeout = timeout
         self._factories = factories
 
     def open(self, location: SnapshotLocation) -> VolumeSnapshotter:
@@ -39,4 +44,4 @@ class ProviderSnapshotters:
                 f"{location.name}) cannot be restored: there is support for {known} only. "
                 "Restore the volume with Velero, or set restore_pvs: false"
             )
-        return factory(location, self._clock)
+        return factory(location, self._clock, self._timeout)
