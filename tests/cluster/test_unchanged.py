@@ -78,6 +78,7 @@ def ids(report: RestoreReport, action: str) -> list[str]:
     return [one.to_dict()["id"] for one in report.outcomes if one.action == action]
 
 
+@pytest.mark.rule("C1")
 @pytest.mark.parametrize("policy", ["", "none"])
 def test_a_second_run_changes_nothing_and_warns_of_nothing(world: World, policy: str) -> None:
     report = world.restore(**({"existingResourcePolicy": policy} if policy else {}))

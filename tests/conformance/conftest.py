@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.golden_report import PROPERTY, Line, markdown, summary
+from tests.support.golden_report import PROPERTY, Line, summary
 from tests.testbed.cluster import KUBECONFIG_VARIABLE
 
 
@@ -29,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="restore tables: also compare with all that Velero was seen to leave behind",
     )
-    group.addoption("--conformance-report", metavar="FILE", help="write the verdicts as Markdown")
+    group.addoption("--conformance-verdicts", metavar="FILE", help="write the verdicts as JSON")
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +49,19 @@ def observed(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture
-def report_line(record_property: Callable[[str, object], None]) -> Callable[[Line], None]:
-    """Tells the summary about a case."""
-    return lambda line: record_property(PROPERTY, line.to_dict())
+def report_line(
+    record_property: Callable[[str, object], None], compatibility: str
+) -> Callable[[Line], None]:
+    """Tells the summary about a case, with the mode unless the line has one."""
+
+    def report(line: Line) -> None:
+        record_property(PROPERTY, {"mode": compatibility, **_given(line)})
+
+    return report
+
+
+def _given(line: Line) -> dict[str, object]:
+    return {name: value for name, value in line.to_dict().items() if name != "mode" or value}
 
 
 @pytest.fixture(scope="session")
@@ -74,12 +85,9 @@ def pytest_terminal_summary(
     ]
     if not lines:
         return
-    lines.sort(key=lambda line: (line.suite, line.case))
     terminalreporter.section("conformance")
     for text in summary(lines):
         terminalreporter.line(text)
-    target = config.getoption("--conformance-report", None)
+    target = config.getoption("--conformance-verdicts", None)
     if target:
-        Path(target).parent.mkdir(parents=True, exist_ok=True)
-        Path(target).write_text(markdown(lines))
-        terminalreporter.line(f"written to {target}")
+        Path(target).write_text(json.dumps([line.to_dict() for line in lines]))

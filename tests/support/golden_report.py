@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 PROPERTY = "conformance"
 EQUAL, BY_RULE, DIFFERS, WAITS, SKIPPED = "equal", "by rule", "differs", "waits", "not run"
-_ORDER = (EQUAL, BY_RULE, DIFFERS, WAITS, SKIPPED)
+_OPEN = (DIFFERS, WAITS, SKIPPED)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One case of one suite. `note` says what first differs, or why it was not run."""
+    """One case of one suite in one mode.
+
+    `note` says what first differs, by which rules, or why it was not run.
+    """
 
     suite: str
     case: str
@@ -22,70 +25,79 @@ class Line:
     waits: str = ""
     note: str = ""
     seconds: float = 0.0
+    mode: str = ""
 
     @property
     def newly_equal(self) -> bool:
         """Whether it is listed as waiting and has become equal."""
         return self.verdict == EQUAL and bool(self.waits)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is neither equal nor differs by a rule."""
+        return self.verdict in _OPEN
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def counts(lines: Iterable[Line]) -> str:
+    """How many are equal, differ by which rule, and are open."""
+    lines = list(lines)
     tally = Counter(line.verdict for line in lines)
-    return ", ".join(f"{tally[name]} {name}" for name in _ORDER if tally[name])
+    rules = Counter(line.note for line in lines if line.verdict == BY_RULE)
+    which = ", ".join(f"{name}: {count}" for name, count in sorted(rules.items()))
+    by_rule = f"{tally[BY_RULE]} by rule" + (f" ({which})" if which else "")
+    return f"{tally[EQUAL]} equal, {by_rule}, {sum(line.is_open for line in lines)} open"
+
+
+def parts(lines: Iterable[Line]) -> Iterator[tuple[str, list[Line]]]:
+    """Suite by suite, mode by mode."""
+    named: dict[tuple[str, str], list[Line]] = {}
+    for line in sorted(lines, key=lambda line: (line.suite, line.mode, line.case)):
+        named.setdefault((line.suite, line.mode), []).append(line)
+    for (suite, mode), mine in named.items():
+        yield f"{suite} ({mode})" if mode else suite, mine
 
 
 def summary(lines: list[Line]) -> list[str]:
     """A few lines for the terminal."""
     out = []
-    for suite in sorted({line.suite for line in lines}):
-        mine = [line for line in lines if line.suite == suite]
-        out.append(f"{suite}: {counts(mine)}")
-        for line in mine:
-            if line.newly_equal:
-                out.append(f"  {line.case} is equal now, although listed as waiting: {line.waits}")
+    for name, mine in parts(lines):
+        out.append(f"{name}: {counts(mine)}")
+        out += [f"  open: {_about(line)}" for line in mine if line.is_open]
+        out += [
+            f"  {line.case} is equal now, although listed as waiting: {line.waits}"
+            for line in mine
+            if line.newly_equal
+        ]
     return out
 
 
 def markdown(lines: list[Line]) -> str:
-    """The whole report: the cases one by one, the many small ones by file."""
+    """The whole report: numbers, what is open, and the recorded restores one by one."""
     out = ["# Conformance", ""]
-    for suite in sorted({line.suite for line in lines}):
-        mine = [line for line in lines if line.suite == suite]
-        out += [f"## {suite}", "", f"{counts(mine)}.", ""]
-        if any("[" in line.case for line in mine):
-            out += _by_file(mine)
-        else:
-            out += [
-                "| case | verdict | waits for | what first differs | s |",
-                "|---|---|---|---|---|",
-            ]
-            out += [
-                f"| {line.case} | {line.verdict} | {line.waits} | {_cell(line.note)} |"
-                f" {line.seconds:.1f} |"
-                for line in mine
-            ]
-        out.append("")
-    return "\n".join(out)
+    out += ["| suite | cases | result |", "|---|---|---|"]
+    out += [f"| {name} | {len(mine)} | {counts(mine)} |" for name, mine in parts(lines)]
+    out += ["", "## Open", ""]
+    still = [(name, line) for name, mine in parts(lines) for line in mine if line.is_open]
+    out += [f"- {name}: {_cell(_about(line))}" for name, line in still] or ["Nothing."]
+    for name, mine in parts(lines):
+        told = mine if not any("[" in line.case for line in mine) else []
+        told = told or [line for line in mine if line.verdict == BY_RULE]
+        if not told:
+            continue
+        out += ["", f"## {name}", "", "| case | verdict | note | s |", "|---|---|---|---|"]
+        out += [
+            f"| {line.case} | {line.verdict} | {_cell(line.note)} | {line.seconds:.1f} |"
+            for line in told
+        ]
+    return "\n".join(out) + "\n"
 
 
-def _by_file(lines: list[Line]) -> list[str]:
-    out = [f"| file | {' | '.join(_ORDER)} | waits for |", f"|---|{'---|' * len(_ORDER)}---|"]
-    files: dict[str, list[Line]] = {}
-    for line in lines:
-        files.setdefault(line.case.partition("[")[0], []).append(line)
-    for name, mine in sorted(files.items()):
-        tally = Counter(line.verdict for line in mine)
-        numbers = " | ".join(str(tally[verdict] or "") for verdict in _ORDER)
-        waits = ", ".join(sorted({line.waits for line in mine if line.verdict == WAITS}))
-        out.append(f"| {name} | {numbers} | {waits} |")
-    open_cases = [line for line in lines if line.verdict == DIFFERS]
-    if open_cases:
-        out += ["", "| open case | what first differs |", "|---|---|"]
-        out += [f"| {line.case} | {_cell(line.note)} |" for line in open_cases]
-    return out
+def _about(line: Line) -> str:
+    why = f"waits for {line.waits}" if line.verdict == WAITS else line.verdict
+    return f"{line.case} {why}: {line.note}" if line.note else f"{line.case} {why}"
 
 
 def _cell(text: str) -> str:

@@ -34,13 +34,6 @@ class TableCase:
     def is_restore(self) -> bool:
         return bool(self.data["kind"] == "restore")
 
-    @property
-    def waits(self) -> str:
-        """The missing part that the case needs, empty when there is none."""
-        if self.data.get("pod_volume_backups"):
-            return "pod volumes"
-        return ""
-
 
 def table_cases() -> list[TableCase]:
     """All rows, none without the shared folder."""

@@ -8,16 +8,14 @@ import tarfile
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from ansible_collections.velero.core.plugins.module_utils.actions.go_values import AccessorError
 from ansible_collections.velero.core.plugins.module_utils.archive.catalog import SpooledCatalog
 from ansible_collections.velero.core.plugins.module_utils.archive.layout import (
     PREFERRED_SUFFIX,
     item_path,
 )
 from ansible_collections.velero.core.plugins.module_utils.archive.reader import read_archive
-from ansible_collections.velero.core.plugins.module_utils.item.completion import (
-    CompletionError,
-    is_completed,
-)
+from ansible_collections.velero.core.plugins.module_utils.item.completion import is_completed
 from ansible_collections.velero.core.plugins.module_utils.item.creation import ObjectCreator
 from ansible_collections.velero.core.plugins.module_utils.item.merge_patch import (
     create_merge_patch,
@@ -242,7 +240,7 @@ def _versions_contain(given: Values) -> Values:
 def _is_completed(given: Values) -> Values:
     try:
         return {"err": False, "result": is_completed(given["obj"], given["group_resource"])}
-    except CompletionError:
+    except AccessorError:
         return {"err": True, "result": False}
 
 

@@ -48,6 +48,11 @@ _REENCODING = frozenset(
 )
 
 
+# They add init containers that act on the volumes of a pod before it starts: restore hooks, and
+# waiting for the data of its volumes. Nothing of that is for a pod that is there already.
+_BEFORE_START = frozenset({"velero.io/init-restore-hook", "velero.io/pod-volume-restore"})
+
+
 class AdditionalItems(Protocol):
     """Restores the items that an action asks for."""
 
@@ -100,6 +105,7 @@ class ActionStep:
             return True
         work.log("info", f"Executing item action for {work.gr}")
         work.reencoded = work.reencoded or action.name in _REENCODING
+        before = _init_containers(work.obj)
         given = ExecuteInput(item=work.obj, item_from_backup=original, restore=self._restore)
         try:
             with isolated(action.action):
@@ -115,6 +121,8 @@ class ActionStep:
             return False
         if output.updated_item is not None:
             work.obj = output.updated_item
+        if action.name in _BEFORE_START:
+            work.start_containers |= _init_containers(work.obj) - before
         there = self._restore_additional(work, output.additional_items)
         if output.wait_for_additional_items and not self._plans:
             self._wait(work, action, output, there)
@@ -191,6 +199,12 @@ def isolated(action: ItemAction) -> Iterator[None]:
     except Exception as error:
         text = f"plugin panicked: {type(error).__name__}: {error}"
         raise ActionError(prefix.format("Aborted") + text) from error
+
+
+def _init_containers(obj: Manifest) -> set[str]:
+    spec = obj.get("spec")
+    found = spec.get("initContainers") if isinstance(spec, dict) else None
+    return {str(one.get("name")) for one in found or () if isinstance(one, dict)}
 
 
 def _labels(obj: Manifest) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ from ansible_collections.velero.core.plugins.module_utils.item.sameness import (
 )
 from ansible_collections.velero.core.plugins.module_utils.item.server_fields import (
     with_server_fields,
+    without_start_containers,
 )
 from ansible_collections.velero.core.plugins.module_utils.item.service_accounts import (
     merge_service_account,
@@ -78,7 +79,8 @@ class ExistingObjectHandler:
             return
         with_labels = _labelled(from_cluster, self._labels)
         if not self._strict:
-            work.obj = with_server_fields(work.obj, with_labels, resource.group_resource)
+            started = without_start_containers(work.obj, with_labels, work.start_containers)
+            work.obj = with_server_fields(started, with_labels, resource.group_resource)
         if self._is_same(work, resource, with_labels, version):
             self._handle_equal(work, resource, from_cluster, with_labels)
         elif resource.group_resource == SERVICE_ACCOUNTS:
@@ -101,9 +103,7 @@ class ExistingObjectHandler:
         self, work: ItemWork, resource: ApiResource, plain: Manifest, with_labels: Manifest
     ) -> None:
         work.outcome.reason = work.outcome.reason or Reason.EQUAL
-        # Velero merges ServiceAccounts, and a merged one gets no restore labels.
-        merged_only = not self._strict and resource.group_resource == SERVICE_ACCOUNTS
-        if self._policy == "update" and not work.collides and not merged_only:
+        if self._policy == "update" and not work.collides:
             self._update_labels(work, resource, plain, with_labels)
         else:
             work.log(

@@ -144,6 +144,25 @@ def with_server_fields(desired: Manifest, from_cluster: Manifest, gr: str) -> Ma
     return filled
 
 
+def without_start_containers(desired: Manifest, found: Manifest, names: set[str]) -> Manifest:
+    """Returns ``desired`` without those of its init containers ``names`` that ``found`` lacks.
+
+    What a restore adds to be run before a pod starts is no difference of a pod that is there.
+    """
+    spec = _map(desired.get("spec"))
+    has = _names(_map(found.get("spec")).get("initContainers"))
+    absent = names - has
+    if not absent:
+        return desired
+    kept = [one for one in spec["initContainers"] if str(one.get("name")) not in absent]
+    rest = {key: value for key, value in spec.items() if key != "initContainers"}
+    return {**desired, "spec": {**rest, "initContainers": kept} if kept else rest}
+
+
+def _names(containers: Any) -> set[str]:
+    return {str(one.get("name")) for one in containers or () if isinstance(one, dict)}
+
+
 def _adopt_limits(pod: Manifest, found: Manifest) -> None:
     """LimitRanger writes its note anew for the containers that it changes."""
     note = _map(_map(found.get("metadata")).get("annotations")).get(limit_ranger.ANNOTATION)

@@ -66,7 +66,8 @@ class ItemWork:
     ``resource`` is where it is restored to. ``status`` is the saved status (None: it had none);
     ``completing_patch`` the merge patch that gives a created object its owners; ``original``
     reads the untouched object of the backup again. ``reencoded`` tells that Velero's typed
-    re-encoding would make the object differ from any that is read from a cluster.
+    re-encoding would make the object differ from any that is read from a cluster;
+    ``start_containers`` names the init containers that only a pod which is started now gets.
     """
 
     gr: str
@@ -82,6 +83,7 @@ class ItemWork:
     created: Manifest | None = None
     restore_status: bool = False
     reencoded: bool = False
+    start_containers: set[str] = field(default_factory=set)
     completing_patch: Manifest | None = None
     original: Callable[[], Manifest] = dict
 

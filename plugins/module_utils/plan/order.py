@@ -11,10 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ansible_collections.velero.core.plugins.module_utils.model.errors import RequestError
 from ansible_collections.velero.core.plugins.module_utils.model.request import Priorities
-
-_SEPARATOR = "-"
 
 
 def ordered_resources(priorities: Priorities, in_backup: Iterable[str]) -> list[str]:
@@ -22,20 +19,3 @@ def ordered_resources(priorities: Priorities, in_backup: Iterable[str]) -> list[
     named = {*priorities.high, *priorities.low}
     others = sorted(gr for gr in in_backup if gr not in named)
     return [*priorities.high, *others, *priorities.low]
-
-
-def parse_priorities(flag: str) -> Priorities:
-    """Returns the priorities of Velero's flag ``high1,high2,-,low1``.
-
-    A side that is not given keeps its default. Raises RequestError for a second separator.
-    """
-    names = [name.strip() for name in flag.split(",") if name.strip()]
-    if names.count(_SEPARATOR) > 1:
-        raise RequestError(
-            "reading", "restore_resource_priorities", 'multiple priority separator "-" found'
-        )
-    at = names.index(_SEPARATOR) if _SEPARATOR in names else len(names)
-    default = Priorities()
-    return Priorities(
-        high=tuple(names[:at]) or default.high, low=tuple(names[at + 1 :]) or default.low
-    )

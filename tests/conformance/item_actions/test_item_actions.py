@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import (
@@ -26,18 +28,30 @@ from tests.conformance.item_actions.records import (
     execute_records,
     operation_records,
 )
+from tests.support.golden_report import DIFFERS, EQUAL, Line
 
 SELECTORS = applies_to()
 
 
+Report = Callable[[Line], None]
+
+
 @pytest.mark.parametrize("record", execute_records(), ids=lambda record: record.id)
-def test_execute(record: Record) -> None:
-    assert judge_execute(record) == [], record.case
+def test_execute(record: Record, report_line: Report) -> None:
+    _tell(report_line, record, judge_execute(record))
 
 
 @pytest.mark.parametrize("record", operation_records(), ids=lambda record: record.id)
-def test_operation(record: Record) -> None:
-    assert judge_operation(record) == [], record.case
+def test_operation(record: Record, report_line: Report) -> None:
+    _tell(report_line, record, judge_operation(record))
+
+
+def _tell(report_line: Report, record: Record, found: list[str]) -> None:
+    verdict = DIFFERS if found else EQUAL
+    name = f"{record.action}[{record.index}]"
+    # Actions do not know the mode.
+    report_line(Line("item actions", name, verdict, note="".join(found[:1]), mode="both"))
+    assert found == [], record.case
 
 
 def test_all_actions_are_there_in_velero_s_order() -> None:

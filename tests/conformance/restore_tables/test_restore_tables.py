@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.golden_report import DIFFERS, EQUAL, WAITS, Line
+from tests.support.golden_expected import TABLES, Expectation, expectations
+from tests.support.golden_report import DIFFERS, WAITS, Line
 from tests.support.tables_cases import TableCase, table_cases
 from tests.support.tables_run import check_case
 
@@ -27,23 +28,35 @@ def test_table(
     report_line: Callable[[Line], None],
 ) -> None:
     started = time.monotonic()
-    failures = _failures(case, compatibility, concurrency, observed)
-    # What a missing part would be given is not: such a case counts as waiting, equal or not.
-    verdict = WAITS if case.waits else DIFFERS if failures else EQUAL
-    first = failures[0] if failures else _NOTHING if case.waits else ""
-    report_line(Line(_SUITE, case.name, verdict, case.waits, first, time.monotonic() - started))
-    if failures and case.waits:
-        pytest.xfail(f"waits for {case.waits}; {first}")
-    if failures:
-        pytest.fail(f"{case.data['name']}:\n  " + "\n  ".join(failures), pytrace=False)
+    known = expectations(TABLES).get(case.name, Expectation())
+    complete = observed or bool(known.by_rule)
+    failures = _failures(case, known, compatibility, concurrency, complete)
+    verdict, note = known.verdict(failures, compatibility)
+    if known.waits:
+        # What the missing part would be given is not: such a case waits, equal or not.
+        verdict, note = WAITS, note or _NOTHING
+    seconds = time.monotonic() - started
+    report_line(Line(_SUITE, case.name, verdict, known.waits, note, seconds))
+    if verdict == WAITS and failures:
+        pytest.xfail(f"waits for {known.waits}; {note}")
+    if verdict == DIFFERS:
+        text = "\n  ".join([note, *failures])
+        pytest.fail(f"{case.data['name']}:\n  {text}", pytrace=False)
 
 
-def _failures(case: TableCase, compatibility: str, concurrency: int, observed: bool) -> list[str]:
+def test_expectations_are_about_cases() -> None:
+    names = {case.name for case in _CASES}
+    assert not _CASES or set(expectations(TABLES)) <= names
+
+
+def _failures(
+    case: TableCase, known: Expectation, compatibility: str, concurrency: int, observed: bool
+) -> list[str]:
     try:
         return check_case(
             case, compatibility=compatibility, concurrency=concurrency, observed=observed
         )
     except Exception:
-        if case.waits:
+        if known.waits:
             return [traceback.format_exc(limit=-1)]
         raise

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.golden_data import GoldenCase, golden_cases, missing_data
 from tests.support.golden_expected import Expectation
-from tests.support.golden_report import BY_RULE, DIFFERS, EQUAL, SKIPPED, WAITS, Line
+from tests.support.golden_report import DIFFERS, SKIPPED, WAITS, Line
 from tests.support.golden_run import CaseOutcome
 
 from .conftest import RunCase
@@ -31,23 +31,18 @@ def test_restore(
     concurrency: int,
     report_line: Callable[[Line], None],
 ) -> None:
-    waits = expected[case.name].waits
-    rule = expected[case.name].rule(compatibility)
+    known = expected[case.name]
     missing = missing_data(case)
     if missing:
-        report_line(Line(_SUITE, case.name, SKIPPED, waits, missing))
+        report_line(Line(_SUITE, case.name, SKIPPED, known.waits, missing))
         pytest.skip(missing)
     outcome = run(case, concurrency)
-    equal, first = outcome.verdict.equal, outcome.verdict.first
-    verdict = EQUAL if equal else WAITS if waits else BY_RULE if rule else DIFFERS
-    note = f"{rule}: {first}" if verdict == BY_RULE else first
-    report_line(Line(_SUITE, case.name, verdict, waits, note, outcome.seconds))
+    verdict, note = known.verdict(outcome.verdict.lines, compatibility)
+    report_line(Line(_SUITE, case.name, verdict, known.waits, note, outcome.seconds))
     if verdict == WAITS:
-        pytest.xfail(f"waits for {waits}; {first}")
-    if verdict == BY_RULE:
-        pytest.xfail(f"differs by {rule}; {first}")
+        pytest.xfail(f"waits for {known.waits}; {note}")
     if verdict == DIFFERS:
-        pytest.fail(_explained(outcome), pytrace=False)
+        pytest.fail(f"{note}\n{_explained(outcome)}", pytrace=False)
 
 
 def _explained(outcome: CaseOutcome) -> str:

@@ -260,6 +260,7 @@ def test_backslash_is_a_letter_like_others() -> None:
         assert catalog.items("roles", "") == ["a\\b"]
 
 
+@pytest.mark.rule("C4")
 @pytest.mark.parametrize("what", LINKS)
 def test_special_entries(what: str) -> None:
     tar = with_special(LINKS[what])
@@ -270,6 +271,7 @@ def test_special_entries(what: str) -> None:
         assert catalog.stats.ignored == 1
 
 
+@pytest.mark.rule("C4")
 @pytest.mark.parametrize("name", [POD, COPY, "metadata/version", "resources/pods/stray"])
 def test_duplicates(name: str) -> None:
     tar = tar_of((name, b"1"), ("./" + name, b"2"))

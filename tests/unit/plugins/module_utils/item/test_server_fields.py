@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.velero.core.plugins.module_utils.item.server_fields import (
     with_server_fields,
+    without_start_containers,
 )
 from tests.support.builders import Manifest, examples
 
@@ -154,6 +155,25 @@ def test_limits_of_the_namespace_are_taken_as_noted() -> None:
         "initContainers": [{"name": "first", "resources": {"limits": {"cpu": "2"}}}],
     }
     assert filled["metadata"]["annotations"] == {"kubernetes.io/limit-ranger": NOTE}
+
+
+def pod(*init: str) -> Manifest:
+    return spec(**({"initContainers": [{"name": name} for name in init]} if init else {}))
+
+
+@pytest.mark.parametrize(
+    ("desired", "found", "left"),
+    [
+        pytest.param(pod("hook", "own"), pod("own"), pod("own"), id="not-there"),
+        pytest.param(pod("hook"), pod(), pod(), id="the-only-one"),
+        pytest.param(pod("hook", "own"), pod("hook", "own"), pod("hook", "own"), id="there"),
+        pytest.param(pod("other", "own"), pod("own"), pod("other", "own"), id="of-a-user"),
+    ],
+)
+def test_what_runs_before_a_start_is_not_for_a_pod_that_is_there(
+    desired: Manifest, found: Manifest, left: Manifest
+) -> None:
+    assert without_start_containers(desired, found, {"hook"}) == left
 
 
 JSON = st.recursive(

@@ -8,15 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.velero.core.plugins.module_utils.model.errors import RequestError
 from ansible_collections.velero.core.plugins.module_utils.model.request import (
-    HIGH_PRIORITIES,
-    LOW_PRIORITIES,
     Priorities,
 )
 from ansible_collections.velero.core.plugins.module_utils.plan.order import (
     ordered_resources,
-    parse_priorities,
 )
 from tests.support.builders import examples
 
@@ -36,29 +32,6 @@ def test_order(
     high: tuple[str, ...], low: tuple[str, ...], in_backup: list[str], order: list[str]
 ) -> None:
     assert ordered_resources(Priorities(high=high, low=low), in_backup) == order
-
-
-@pytest.mark.parametrize(
-    ("flag", "high", "low"),
-    [
-        ("a,b", ("a", "b"), LOW_PRIORITIES),
-        ("a,b,-", ("a", "b"), LOW_PRIORITIES),
-        ("-,x,y", HIGH_PRIORITIES, ("x", "y")),
-        ("a,-,x", ("a",), ("x",)),
-        ("", HIGH_PRIORITIES, LOW_PRIORITIES),
-        ("-", HIGH_PRIORITIES, LOW_PRIORITIES),
-        (" a , b ,-, x ", ("a", "b"), ("x",)),
-        ("a,,b", ("a", "b"), LOW_PRIORITIES),
-    ],
-    ids=["high", "trailing", "leading", "both", "empty", "lone", "blanks", "empty-element"],
-)
-def test_flag(flag: str, high: tuple[str, ...], low: tuple[str, ...]) -> None:
-    assert parse_priorities(flag) == Priorities(high=high, low=low)
-
-
-def test_flag_with_two_separators() -> None:
-    with pytest.raises(RequestError, match='multiple priority separator "-" found'):
-        parse_priorities("a,-,b,-,c")
 
 
 RESOURCES = st.lists(st.sampled_from("abcdefgh"), unique=True)

@@ -124,6 +124,7 @@ def test_2_9_a_failed_refresh_is_a_warning() -> None:
     assert fates(report)["v1/ConfigMap/shop/x"] == ("created", "created")
 
 
+@pytest.mark.rule("C3")
 @pytest.mark.parametrize("strict", [True, False], ids=["strict", "safe"])
 def test_1_a_wildcard_that_matches_nothing(strict: bool) -> None:
     restoring = Restoring([config_map()], compatibility="strict" if strict else "safe")
@@ -152,6 +153,7 @@ TIMED_OUT = (
 )
 
 
+@pytest.mark.rule("C2")
 @pytest.mark.parametrize(("strict", "errors"), [(True, 3), (False, 1)], ids=["strict", "safe"])
 def test_52_a_terminating_namespace_is_waited_for_once(strict: bool, errors: int) -> None:
     items = [config_map("a"), config_map("b"), config_map("c"), config_map("x", "bank")]
@@ -169,6 +171,57 @@ def test_52_a_terminating_namespace_is_waited_for_once(strict: bool, errors: int
     assert report.phase == "PartiallyFailed"
 
 
+HOOKED = obj(
+    "Pod",
+    "p",
+    "shop",
+    annotations={
+        "init.hook.restore.velero.io/container-image": "tools:1",
+        "init.hook.restore.velero.io/container-name": "hook",
+        "init.hook.restore.velero.io/command": '["/bin/true"]',
+    },
+    spec={"containers": [{"name": "c", "image": "i:1"}]},
+)
+
+
+@pytest.mark.rule("C1")
+def test_10_hooks_that_run_at_the_start_are_no_difference_of_a_pod_that_is_there() -> None:
+    restoring = Restoring([HOOKED], cluster=FakeCluster(HOOKED))
+    report = restoring.run()
+    assert fates(report)["v1/Pod/shop/p"] == ("unchanged", "equal")
+    assert not restoring.cluster.writes
+
+
+SERVICE = obj("Service", "s", "shop", spec={"ports": [{"port": 80}]})
+
+
+@pytest.mark.rule("C9")
+@pytest.mark.parametrize(
+    ("compatibility", "fate", "warnings"),
+    [("safe", ("unchanged", "equal"), 0), ("strict", ("failed", "exists_different"), 1)],
+)
+def test_15_objects_that_actions_have_seen_are_still_equal(
+    compatibility: str, fate: tuple[str, str], warnings: int
+) -> None:
+    restoring = Restoring([SERVICE], cluster=FakeCluster(SERVICE), compatibility=compatibility)
+    report = restoring.run()
+    assert fates(report)["v1/Service/shop/s"] == fate
+    assert report.results.warnings.count == warnings
+
+
+@pytest.mark.rule("C6")
+@pytest.mark.parametrize(
+    ("compatibility", "phase"), [("safe", "Completed"), ("strict", "PartiallyFailed")]
+)
+def test_11_0_without_the_deployment_of_velero(compatibility: str, phase: str) -> None:
+    restoring = Restoring([config_map()], compatibility=compatibility)
+    restoring.cluster.objects.pop(("deployments.apps", "velero", "velero"), None)
+    report = restoring.run()
+    assert report.phase == phase
+    assert ("v1/ConfigMap/shop/x" in fates(report)) is (phase == "Completed")
+
+
+@pytest.mark.rule("C7")
 def test_7_two_namespaces_mapped_to_one() -> None:
     items = [config_map("x", "a"), config_map("x", "b", data={"a": "2"})]
     report = Restoring(items).run(namespace_mapping={"a": "t", "b": "t"})

@@ -204,8 +204,10 @@ def test_rerun_always_on_an_unchanged_cluster_writes_nothing_to_it() -> None:
 # ------------------------------------------------------------------ refusals
 
 
+@pytest.mark.rule("C5")
 def test_1_5_a_request_that_velero_refuses_is_a_report() -> None:
     restoring = Restoring(ITEMS)
+    before = dict(restoring.store.files)
     report = restoring.run(existing_resource_policy="maybe", backup_name="b2")
     assert report.phase == "FailedValidation"
     assert report.restore["status"]["validationErrors"] == [
@@ -213,6 +215,8 @@ def test_1_5_a_request_that_velero_refuses_is_a_report() -> None:
         'Error retrieving backup: can\'t find backup velero/b2: Backup.velero.io "b2" not found',
     ]
     assert not report.changed
+    assert restoring.store.files == before, "it is not recorded"
+    assert not restoring.cluster.writes
     assert not restoring.cluster.calls
     assert not restoring.store.writes
 
