@@ -429,7 +429,7 @@ options:
         backup (V(*.example.com)).
       - A resource is moved only when a rule needs it before another one, to the place just before
         that. All objects of a resource are restored before the next resource begins, also those
-        of other namespaces.
+        of other namespaces. What an item action asks for comes with the object that needs it.
       - CustomResourceDefinitions and namespaces come before everything else in any case. Rules that
         contradict this or each other are refused before anything is written, with the circle that
         they make.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docs/writing_item_actions.md shows is what the tests run."""
+"""What docs/writing_item_actions.md shows is what the tests run; other examples are valid."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ from ansible_collections.velero.core.plugins.module_utils.actions.declared.actio
 from ansible_collections.velero.core.plugins.module_utils.actions.declared.sources import (
     stored_action,
 )
+from ansible_collections.velero.core.plugins.module_utils.ansible_request import restore_request
+from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore import RESTORE
+from ansible_collections.velero.core.plugins.module_utils.restore.refinement import check_rules
+from tests.unit.plugins.modules.support import parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "item_actions"
@@ -69,3 +73,15 @@ def test_other_pieces_are_right() -> None:
         assert all(entry in used for entry in shown)
     (ready,) = (one["ready_when"] for one in YAML if set(one) == {"ready_when"})
     Declaration({"name": "x", "ready_when": ready}, "x")
+
+
+def test_the_example_of_rules_is_right() -> None:
+    (play,) = yaml.safe_load((ROOT / "examples" / "select_and_order.yml").read_text())
+    module = "velero.core.velero_restore"
+    tasks = [one[module] for one in play["tasks"] if module in one]
+    rules = [restore_request(parsed(RESTORE, task)) for task in tasks]
+    for request in rules:
+        check_rules(request)
+    assert [request.selection.with_dependencies for request in rules] == [False, True]
+    assert rules[0].selection.rules == rules[1].selection.rules
+    assert rules[1].order.last == ("Service", "Ingress")

@@ -191,7 +191,7 @@ class Collector:
                 self.results.errors.add(target, str(error))
                 self.unreadable.add(ItemId(gr, namespace, name))
                 continue
-            if gr in MUST_HAVE or self._selected(gr, namespace, name, obj):
+            if self._selected(gr, namespace, name, obj):
                 items.append(_selected_item(gr, namespace, target, name, version, obj))
         return CollectedResource(gr, namespace, target, tuple(items))
 
@@ -199,19 +199,32 @@ class Collector:
         """Returns whether the item has to be read at all."""
         if self._members is not None:
             return (gr, namespace, name) in self._members
-        if self._rules is None or gr in MUST_HAVE:
+        if self._rules is None or _bypasses_rules(gr, namespace):
             return True
         return self._rules.may_select(ItemId(gr, namespace, name))
 
     def _selected(self, gr: str, namespace: str, name: str, obj: Mapping[str, Any]) -> bool:
         if self._members is not None:
             return True
-        labels = _labels(obj)
+        if gr not in MUST_HAVE and not self._has_wanted_labels(_labels(obj)):
+            return False
+        if self._rules is None or _bypasses_rules(gr, namespace):
+            return True
+        return self._rules.selects(ItemId(gr, namespace, name), obj)
+
+    def _has_wanted_labels(self, labels: Mapping[str, Any]) -> bool:
         if not self._selector(labels):
             return False
-        if self._or_selectors and not any(match(labels) for match in self._or_selectors):
-            return False
-        return self._rules is None or self._rules.selects(ItemId(gr, namespace, name), obj)
+        return not self._or_selectors or any(match(labels) for match in self._or_selectors)
+
+
+def _bypasses_rules(gr: str, namespace: str) -> bool:
+    """Returns whether rules say nothing about items of ``gr``, as Velero's filters do not.
+
+    They do at cluster scope: the contents of snapshots that are needed come as additional items,
+    and one object is not to bring those of the whole backup.
+    """
+    return gr in MUST_HAVE and bool(namespace)
 
 
 def _labels(obj: Mapping[str, Any]) -> Mapping[str, Any]:

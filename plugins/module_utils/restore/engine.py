@@ -107,11 +107,9 @@ from ansible_collections.velero.core.plugins.module_utils.restore.api_versions i
     VersionChoiceError,
     versions_to_restore,
 )
+from ansible_collections.velero.core.plugins.module_utils.restore.dangling import still_dangling
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
-from ansible_collections.velero.core.plugins.module_utils.restore.selecting import (
-    Selecting,
-    still_dangling,
-)
+from ansible_collections.velero.core.plugins.module_utils.restore.selecting import Selecting
 from ansible_collections.velero.core.plugins.module_utils.restore.tally import Tally
 from ansible_collections.velero.core.plugins.module_utils.restore.volumes import (
     RestoreVolumes,

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.velero.core.plugins.module_utils.model.refinement import SelectRule
 from ansible_collections.velero.core.plugins.module_utils.model.request import Priorities
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResources
 from ansible_collections.velero.core.plugins.module_utils.model.selectors import compile_selector
@@ -22,7 +23,10 @@ from ansible_collections.velero.core.plugins.module_utils.plan.collect import (
     Collector,
 )
 from ansible_collections.velero.core.plugins.module_utils.plan.namespaces import namespace_filter
+from ansible_collections.velero.core.plugins.module_utils.plan.references.contract import ItemId
+from ansible_collections.velero.core.plugins.module_utils.plan.resource_names import ResourceNames
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import scope_of
+from ansible_collections.velero.core.plugins.module_utils.plan.select_rules import SelectRules
 from tests.support.builders import (
     Manifest,
     MemoryCatalog,
@@ -47,6 +51,7 @@ class Collecting:
         *,
         api: ApiResources | None = None,
         versions: dict[str, str] | None = None,
+        **narrowed: Any,
     ) -> None:
         self.api = api or api_of()
         self.log: list[str] = []
@@ -57,6 +62,7 @@ class Collecting:
             compile_selector(spec.label_selector),
             [compile_selector(one) for one in spec.or_label_selectors or []],
             lambda level, text: self.log.append(text),
+            **narrowed,
         )
 
     def __call__(self, *high: str, low: Sequence[str] = (), **options: Any) -> Collection:
@@ -76,6 +82,40 @@ def collect(
     items: Sequence[Manifest], spec: RestoreSpec | None = None, *high: str, **options: Any
 ) -> list[str]:
     return ids(Collecting(MemoryCatalog(items), spec or RestoreSpec())(*high, **options))
+
+
+def test_rules_and_members_spare_reading() -> None:
+    catalog = MemoryCatalog([config_map(f"c{at}") for at in range(50)])
+    names = ResourceNames(api_of(), ["configmaps"])
+    rules = SelectRules([SelectRule(names=("c1*",))], names)
+    collecting = Collecting(catalog, RestoreSpec(), rules=rules)
+    assert len(ids(collecting())) == 11
+    assert len(catalog.reads) == 11
+    members = {ItemId("configmaps", "shop", "c7")}
+    collecting = Collecting(catalog, RestoreSpec(), members=members)
+    assert ids(collecting()) == ["configmaps/shop/c7"]
+    assert len(catalog.reads) == 12
+
+
+UPLOAD = obj("DataUpload", "u", "velero", api="velero.io/v2alpha1")
+CONTENT = obj("VolumeSnapshotContent", "v", api="snapshot.storage.k8s.io/v1")
+
+
+@pytest.mark.parametrize(
+    ("rules", "wanted"),
+    [
+        (None, ["datauploads.velero.io/velero/u", f"{gr_of(CONTENT)}/v"]),
+        (["cm"], ["datauploads.velero.io/velero/u"]),
+        ([gr_of(CONTENT)], ["datauploads.velero.io/velero/u", f"{gr_of(CONTENT)}/v"]),
+    ],
+    ids=["no-rules", "of-others", "by-name"],
+)
+def test_what_passes_filters_and_rules(rules: list[str] | None, wanted: list[str]) -> None:
+    catalog = MemoryCatalog([UPLOAD, CONTENT])
+    names = ResourceNames(api_of(), catalog.group_resources())
+    compiled = SelectRules([SelectRule(kinds=tuple(rules))], names) if rules else None
+    spec = RestoreSpec(label_selector={"matchLabels": {"a": "b"}})
+    assert sorted(ids(Collecting(catalog, spec, rules=compiled)())) == sorted(wanted)
 
 
 ITEMS = [
