@@ -14,14 +14,15 @@ from ansible_collections.velero.core.plugins.module_utils.describe.facts import 
 from ansible_collections.velero.core.plugins.module_utils.describe.text import describe_text
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
 from ansible_collections.velero.core.plugins.module_utils.restore.record import MANAGED_BY_LABEL
-from tests.support.compare import Manifest, State
+from tests.support.compare import State
 from tests.support.golden_data import ExpectedRun
 from tests.support.golden_masks import masked_line
 
 _PVRS = "podvolumerestores.velero.io/"
 _MESSAGES = ("Warnings:", "Errors:")
 # The order of volumes and operations is random in Velero, and names may have an id in them.
-_UNORDERED = ("CSI Snapshot Restores:", "Restore Item Operations:", "Resource List:")
+_ITEMS = "Resource List:"
+_UNORDERED = ("CSI Snapshot Restores:", "Restore Item Operations:", _ITEMS)
 
 # Velero's client could not ask for the files of a restore whose backup does not exist.
 _CLIENT_TROUBLE = re.compile(
@@ -34,18 +35,13 @@ _CLIENT_GAVE_UP = re.compile(r"<error getting restore resource list: client rate
 
 def recorded_facts(run: ExpectedRun, velero_objects: State) -> RestoreFacts:
     """What Velero left of a restore."""
-    return facts_of(run.restore, run.artifacts, velero_objects)
-
-
-def facts_of(restore: Manifest, artifacts: Manifest, velero_objects: State) -> RestoreFacts:
-    """A restore, its unpacked artifacts, and what is left of Velero's objects in the cluster."""
-    results = artifacts.get("results")
+    results = run.artifacts.get("results")
     return RestoreFacts(
-        restore=restore,
+        restore=run.restore,
         results=NOT_FOUND if results is None else Results.from_dict(results),
-        resource_list=artifacts.get("resource-list", NOT_FOUND),
-        item_operations=artifacts.get("itemoperations", NOT_FOUND),
-        volume_info=artifacts.get("volumeinfo", NOT_FOUND),
+        resource_list=run.artifacts.get("resource-list", NOT_FOUND),
+        item_operations=run.artifacts.get("itemoperations", NOT_FOUND),
+        volume_info=run.artifacts.get("volumeinfo", NOT_FOUND),
         pod_volume_restores=[
             item for key, item in sorted(velero_objects.items()) if key.startswith(_PVRS)
         ],
@@ -83,28 +79,26 @@ def _without_order(text: str, restores: list[str], count_messages: bool) -> list
     for line in text.splitlines():
         if line and not line.startswith(" "):
             sections.append([])
-        sections[-1].append(masked_line(line, restores).rstrip())
+        sections[-1].append(masked_line(line, restores))
     out: list[str] = []
-    for section in sections:
-        title = section[0]
-        if count_messages and title in _MESSAGES:
-            continue
-        out += [title, *_sorted_blocks(section[1:])] if title in _UNORDERED else section
+    for title, *lines in sections:
+        if title in _UNORDERED:
+            lines = _sorted_blocks([line for line in lines if line], title == _ITEMS)
+        if not (count_messages and title in _MESSAGES):
+            out += [title, *lines]
     return out
 
 
-def _sorted_blocks(lines: list[str]) -> list[str]:
-    """Blocks of lines, each with what is indented below it, sorted."""
+def _sorted_blocks(lines: list[str], inside: bool) -> list[str]:
+    """Blocks of lines, each with what is indented below it, sorted; their lines if `inside`."""
     blocks: list[list[str]] = []
     for line in lines:
-        if line.startswith("  ") and line[2:3] != " ":
+        if line[2] != " ":
             blocks.append([])
-        (blocks or [[]])[-1].append(line)
-    return [
-        line
-        for block in sorted([block[0], *sorted(block[1:])] for block in blocks)
-        for line in block
-    ]
+        blocks[-1].append(line)
+    if inside:
+        blocks = [[head, *sorted(rest)] for head, *rest in blocks]
+    return [line for block in sorted(blocks) for line in block]
 
 
 def comparable(description: str) -> str:

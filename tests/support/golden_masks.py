@@ -13,6 +13,7 @@ TIMEOUTS = (
     re.compile(r"client rate limiter Wait returned an error: .*"),
     re.compile(r"context deadline exceeded"),
 )
+_SIZES = re.compile(r"(\(size: )\d+(?=\))|(Progress: +)\d+ of \d+(?= complete)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000 UTC")
 
 
@@ -23,4 +24,5 @@ def masked_line(line: str, restores: list[str]) -> str:
         text = re.sub(re.escape(name) + GENERATED_NAME, f"{name}-<id>", text)
     for pattern in TIMEOUTS:
         text = pattern.sub("<timeout>", text)
+    text = _SIZES.sub(r"\1\2<size>", text)
     return _TIME.sub("<time>", text)

@@ -16,6 +16,7 @@ from ansible_collections.velero.core.plugins.module_utils.cluster.client import 
 from ansible_collections.velero.core.plugins.module_utils.cluster.clock import SystemClock
 from ansible_collections.velero.core.plugins.module_utils.cluster.config import connect
 from ansible_collections.velero.core.plugins.module_utils.cluster.options import ConnectionOptions
+from ansible_collections.velero.core.plugins.module_utils.describe.facts import RestoreFacts
 from ansible_collections.velero.core.plugins.module_utils.model.durations import parse_duration
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ObjectNotFoundError,
@@ -30,6 +31,8 @@ from ansible_collections.velero.core.plugins.module_utils.model.request import (
     Settings,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.restore.facts import FactFinder
+from ansible_collections.velero.core.plugins.module_utils.restore.info import restore_info
 from ansible_collections.velero.core.plugins.module_utils.restore.ports import RestorePorts
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from ansible_collections.velero.core.plugins.module_utils.restore.run import run_restore
@@ -46,7 +49,7 @@ from tests.support.golden_data import (
     fill_bucket,
     native_snapshots,
 )
-from tests.support.golden_describe import facts_of, judge_description
+from tests.support.golden_describe import judge_description
 from tests.support.golden_judge import (
     Verdict,
     judge_artifacts,
@@ -68,6 +71,7 @@ class RunOutcome:
 
     restore: Manifest
     artifacts: dict[str, Any]
+    facts: RestoreFacts  # as velero_restore_info finds them
     log: str = ""
     in_cluster: Manifest | None = None
 
@@ -153,7 +157,7 @@ def run_case(
             except VeleroCoreError as error:
                 refusal = str(error)
                 break
-            runs.append(_outcome(expected, report, bucket, prepared))
+            runs.append(_outcome(expected, report, bucket, prepared, api))
         settle(prepared.cluster, case.data)
         after = dump(prepared.cluster)
     state, removed = subtract(after.objects, prepared.base.objects)
@@ -205,7 +209,11 @@ def _restore(
 
 
 def _outcome(
-    expected: ExpectedRun, report: RestoreReport, bucket: ObjectStore, prepared: Prepared
+    expected: ExpectedRun,
+    report: RestoreReport,
+    bucket: ObjectStore,
+    prepared: Prepared,
+    api: ApiCluster,
 ) -> RunOutcome:
     artifacts = {}
     for name, key in ARTIFACTS.items():
@@ -215,9 +223,17 @@ def _outcome(
     return RunOutcome(
         restore=report.restore,
         artifacts=artifacts,
+        facts=_facts(expected.name, report, bucket, api),
         log=(_read(bucket, LOG.format(expected.name)) or b"").decode(),
         in_cluster=_recorded(prepared, expected.name),
     )
+
+
+def _facts(name: str, report: RestoreReport, bucket: ObjectStore, api: ApiCluster) -> RestoreFacts:
+    for info in restore_info(bucket, None, velero_namespace=NAMESPACE, name=name):
+        return FactFinder(bucket, api, NAMESPACE).facts(info)
+    # One that was refused is not recorded.
+    return RestoreFacts(restore=report.restore)
 
 
 def _read(bucket: ObjectStore, key: str) -> bytes | None:
@@ -255,8 +271,7 @@ def _judge(
         found = judge_artifacts(expected, run.artifacts, count_messages=count_messages)
         for name, lines in found.items():
             verdict.add(f"{expected.name} {name}", lines)
-        facts = facts_of(run.restore, run.artifacts, _of_restore(after, expected.name))
-        described = judge_description(expected, facts, count_messages=count_messages)
+        described = judge_description(expected, run.facts, count_messages=count_messages)
         verdict.add(f"{expected.name} description", described)
         logged = judge_log(expected, run.log, count_messages=count_messages)
         verdict.add(f"{expected.name} log", logged)
@@ -264,14 +279,6 @@ def _judge(
     objects = judge_objects(case.velero_objects, after.velero_objects, names)
     verdict.add("velero objects", objects)
     return verdict
-
-
-def _of_restore(after: Dump, name: str) -> State:
-    return {
-        key: item
-        for key, item in after.velero_objects.items()
-        if (item["metadata"].get("labels") or {}).get("velero.io/restore-name") == name
-    }
 
 
 def differences_between(case: GoldenCase, one: CaseOutcome, other: CaseOutcome) -> list[str]:
