@@ -39,13 +39,13 @@ class DryRunCluster:
     ``assumed`` are the resources that only a CRD of this restore would bring, by group-resource.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, api: ApiResources | None = None) -> None:
         self._cluster = cluster
         self._lock = threading.Lock()
         self._created: dict[_Place, bytes] = {}
         self._patches: dict[_Place, list[Manifest]] = {}
         self._definitions: list[Manifest] = []
-        self._api: ApiResources | None = None
+        self._api = api
         self.assumed: dict[str, set[str]] = {}
 
     def discover(self) -> ApiResources:

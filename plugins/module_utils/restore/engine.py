@@ -128,6 +128,7 @@ class EngineInput:
     volumes, ``pod_volumes`` tells by pod (namespace, name) which of its volumes were saved.
     ``resume_since`` is when an earlier run of this restore began (seconds since the epoch by the
     API server's clock). Without ``waits`` nothing is waited for (a plan).
+    ``api`` is what the caller has just discovered (None: the engine asks).
     """
 
     name: str
@@ -146,6 +147,7 @@ class EngineInput:
     resume_since: float | None = None
     hooks: PodHooks | None = None
     waits: bool = True
+    api: ApiResources | None = None
 
 
 @dataclass(slots=True)
@@ -225,7 +227,7 @@ class _Run:
     def restore(self) -> None:
         """Goes through all stages; raises _StopEarly when one of them ends the restore."""
         selectors = self._selectors()
-        self._api = self._discover()
+        self._api = self._discover(self._given.api)
         self._actions = self._select_actions()
         catalog = self._open()
         scope = self._scope(catalog)
@@ -287,8 +289,8 @@ class _Run:
         except ActionError as error:
             self._stop(str(error))
 
-    def _discover(self) -> ApiResources:
-        api = self._cluster.discover()
+    def _discover(self, known: ApiResources | None = None) -> ApiResources:
+        api = known or self._cluster.discover()
         for group_version, why in sorted(api.failed_groups.items()):
             self._log.line("warning", f"API group {group_version} is not available: {why}")
         return api

@@ -34,6 +34,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     ObjectStore,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.request import RestoreRequest
+from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResources
 from ansible_collections.velero.core.plugins.module_utils.model.times import seconds_of, timestamp
 from ansible_collections.velero.core.plugins.module_utils.modifiers.applying import (
     ResourceModifiers,
@@ -99,13 +100,14 @@ class Execution:
     validated: Validated
     warnings: list[str]
     item_actions: RestoreActions = field(default_factory=RestoreActions)
+    api: ApiResources | None = None
     snapshotters: Snapshotters | None = None
     tracker: VolumeTracker = field(default_factory=VolumeTracker)
     _is_owner: bool = False
 
     def plan(self, resumed: Manifest | None, review_access: bool) -> RestoreReport:
         """Returns the report of a run that writes nothing."""
-        dry = DryRunCluster(self.cluster)
+        dry = DryRunCluster(self.cluster, self.api)
         record = resumed or manifest.new_record(
             self.request, self.request.name, self.validated.spec
         )
@@ -284,6 +286,7 @@ class Execution:
             resume_since=seconds_of(started) if resumes else None,
             hooks=hooks,
             waits=not plans,
+            api=self.api,
         )
         with self.item_actions.relay.to(log.line):
             output = restore_items(given, cluster, self.clock, log, on_progress)

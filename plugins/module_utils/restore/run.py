@@ -175,6 +175,7 @@ class _Call:
             validated=self._validated,
             warnings=self.warnings,
             item_actions=item_actions,
+            api=self._api,
             snapshotters=self._ports.snapshotters,
         )
         if self._check_mode:

@@ -114,7 +114,7 @@ def test_2_9_a_failed_refresh_is_a_warning() -> None:
 
     def discover() -> Any:
         count[0] += 1
-        if count[0] == 3:
+        if count[0] == 2:
             raise api_error("InternalError", "down")
         return real()
 
