@@ -75,6 +75,11 @@ class HookLedger:
             entry.met = True
             return entry.state != DONE
 
+    def has_failed(self, key: HookKey) -> bool:
+        """Returns whether the hook has ended with an error."""
+        with self._lock:
+            return bool(self._entries[key].error)
+
     def begin(self, key: HookKey) -> None:
         """Keeps that a hook is about to be run."""
         with self._lock:

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from ansible_collections.velero.core.plugins.module_utils.hooks.contract import PodHook
+from ansible_collections.velero.core.plugins.module_utils.hooks.containers import has_container
+from ansible_collections.velero.core.plugins.module_utils.hooks.contract import FAIL, PodHook
 from ansible_collections.velero.core.plugins.module_utils.hooks.ledger import HookLedger
 from ansible_collections.velero.core.plugins.module_utils.hooks.pod_run import (
     CANCELED,
@@ -103,6 +104,8 @@ class HookRunner:
             default_wait=self._rules.default_wait,
             strict=self._rules.strict,
         )
+        if self._was_ended(pod, hooks, open_hooks):
+            self._stop(run, CANCELED)
         if run.is_over:
             return
         with self._lock:
@@ -110,6 +113,18 @@ class HookRunner:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="hooks", daemon=True)
                 self._thread.start()
+
+    def _was_ended(
+        self, pod: Manifest, hooks: Sequence[PodHook], open_hooks: Sequence[PodHook]
+    ) -> bool:
+        """Returns whether a hook that ends all others of its pod failed in an earlier run."""
+        return any(
+            hook.hook.on_error == FAIL
+            and hook not in open_hooks
+            and has_container(pod, hook.key.container)
+            and self._ledger.has_failed(hook.key)
+            for hook in hooks
+        )
 
     def wait(self) -> None:
         """Returns when every hook has ended, each at its own deadline at the latest.

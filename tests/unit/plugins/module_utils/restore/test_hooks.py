@@ -347,6 +347,31 @@ def test_the_errors_of_the_earlier_run_are_told_again() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("mode", "ran"), [("Continue", ["db: one", "db: two"]), ("Fail", ["db: one"])]
+)
+def test_a_command_that_was_cut_off_counts_as_failed(mode: str, ran: list[str]) -> None:
+    restoring = Hooked(pod("db"))
+
+    def die(given: ContainerCommand) -> CommandOutcome:
+        raise Killed
+
+    restoring.cluster.on_command = die
+    spec = hooks(command("one", onError=mode), command("two"))
+    with pytest.raises(Killed):
+        restoring.run(hooks=spec)
+    restoring.cluster.on_command = lambda given: CommandOutcome()
+    report = restoring.run(hooks=spec)
+    assert restoring.ran == ran
+    errors = report.results.errors.namespaces["shop"]
+    assert errors[0] == (
+        "hook h in container main was cut off with an earlier run of this restore: whether it "
+        "has succeeded is not known"
+    )
+    canceled = "hook h in container main in pod shop/db not executed: context canceled"
+    assert errors[1:] == ([canceled] if mode == "Fail" else [])
+
+
 def test_a_pod_that_was_made_anew_gets_its_hooks_again() -> None:
     restoring = Hooked(pod("db"), pod("web"))
     restoring.cluster.fail("exec", name="web", error=api_error("Unauthorized"), times=1)
