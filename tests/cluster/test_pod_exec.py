@@ -26,7 +26,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     NotFoundError,
     UnauthorizedError,
 )
-from tests.support.proxy import reset_before
+from tests.support.proxy import reset_before, too_many_requests, unavailable
 from tests.support.waiting import eventually
 from tests.testbed.nodes import EXEC_NODE, KWOK_NODE, NODE_LABEL, Nodes
 
@@ -141,6 +141,20 @@ def test_the_command_is_run_as_the_impersonated_user(nodes: Nodes) -> None:
 def test_wrong_credentials(nodes: Nodes) -> None:
     with pytest.raises(UnauthorizedError):
         connected(nodes, api_key="wrong").execute(shell("true"))
+
+
+@pytest.mark.parametrize("fault", [too_many_requests(retry_after=1), unavailable()])
+def test_a_server_without_time_is_asked_again(nodes: Nodes, proxy_factory: Any, fault: Any) -> None:
+    proxy = proxy_factory(nodes.cluster)
+    rule = proxy.add(fault, method="GET", path="/exec", times=2)
+    assert connected(nodes, host=proxy.url).execute(shell("echo x")).stdout == "x\n"
+    assert rule.applied == 2
+
+
+def test_a_server_that_is_not_there_is_told_at_the_end() -> None:
+    gone = ApiCluster(connect(ConnectionOptions(host="http://127.0.0.1:9", api_key="x")))
+    with pytest.raises(ConnectionFailedError, match="connection refused"):
+        gone.execute(shell("true", timeout=1.2))
 
 
 def test_a_connection_that_breaks_is_told(nodes: Nodes, proxy_factory: Any) -> None:

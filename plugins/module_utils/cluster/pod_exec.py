@@ -41,8 +41,10 @@ from ansible_collections.velero.core.plugins.module_utils.model.commands import 
 )
 from ansible_collections.velero.core.plugins.module_utils.model.durations import format_duration
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
+    ClusterError,
     ConnectionFailedError,
     MissingLibraryError,
+    ThrottledError,
     UnauthorizedError,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
@@ -51,6 +53,7 @@ _PODS = ApiResource("", "v1", "pods", "Pod", True)
 # Seconds.
 _CONNECT_TIMEOUT = 10.0
 _DRAIN = 1.0
+_PAUSE = 1.0
 
 
 class PodExec:
@@ -63,22 +66,33 @@ class PodExec:
     def run(self, given: ContainerCommand) -> CommandOutcome:
         """Returns how the command ended, at the latest when its timeout is over.
 
+        A server that cannot be reached or has no time is asked again as long as it certainly has
+        not begun the command.
+
         As with Velero, a command that runs into its timeout may go on in its container. Raises
         ApiError when the API server refuses to run it, ConnectionFailedError when the server
         cannot be reached or the stream breaks off, and MissingLibraryError.
         """
         deadline = time.monotonic() + given.timeout
+        while True:
+            try:
+                return self._authorized(given, deadline)
+            except _TimeIsOver:
+                return CommandOutcome(f"timed out after {format_duration(given.timeout)}")
+            except _NotBegun as setback:
+                if time.monotonic() + _PAUSE >= deadline:
+                    raise setback.error from None
+            time.sleep(_PAUSE)
+
+    def _authorized(self, given: ContainerCommand, deadline: float) -> CommandOutcome:
         credentials = self._connection.credentials
         credential = credentials.current()
         try:
-            try:
-                return self._attempt(given, credential, deadline)
-            except UnauthorizedError:
-                if not credentials.refresh(credential):
-                    raise
-                return self._attempt(given, credentials.current(), deadline)
-        except _TimeIsOver:
-            return CommandOutcome(f"timed out after {format_duration(given.timeout)}")
+            return self._attempt(given, credential, deadline)
+        except UnauthorizedError:
+            if not credentials.refresh(credential):
+                raise
+            return self._attempt(given, credentials.current(), deadline)
 
     def _attempt(
         self, given: ContainerCommand, credential: Credential, deadline: float
@@ -99,7 +113,10 @@ class PodExec:
             except library.WebSocketTimeoutException:
                 raise _TimeIsOver from None
             except library.WebSocketBadStatusException as exc:
-                raise api_error(_answer(exc), "GET", _DOING, _target(given)) from None
+                refusal = api_error(_answer(exc), "GET", _DOING, _target(given))
+                if isinstance(refusal, ThrottledError):
+                    raise _NotBegun(refusal) from None
+                raise refusal from None
             except (library.WebSocketException, OSError) as exc:
                 raise _lost(given, str(exc)) from exc
 
@@ -111,7 +128,10 @@ class PodExec:
         try:
             return open_channel(self._connection, context, min(_CONNECT_TIMEOUT, left), left)
         except TransportFailure as failure:
-            raise _lost(given, failure.why) from failure
+            lost = _lost(given, failure.why)
+            if failure.hopeless:
+                raise lost from failure
+            raise _NotBegun(lost) from failure
 
     def _url(self, given: ContainerCommand) -> str:
         server = self._connection.server
@@ -133,6 +153,14 @@ _DOING = "running a command in"
 
 class _TimeIsOver(Exception):
     """Nothing is left of the command's timeout."""
+
+
+class _NotBegun(Exception):
+    """The command was certainly not run, and may be run a little later."""
+
+    def __init__(self, error: ClusterError) -> None:
+        self.error = error
+        super().__init__(error)
 
 
 def _left(deadline: float) -> float:

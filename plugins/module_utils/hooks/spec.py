@@ -98,7 +98,7 @@ def _seconds(given: Mapping[str, Any], key: str) -> float:
 
 
 def checked_hooks(hooks: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns ``spec.hooks`` with its times in Go's form.
+    """Returns ``spec.hooks`` with times that are plain numbers in Go's form.
 
     Raises RequestError for what the schema of the Restore resource forbids.
     """
@@ -131,8 +131,13 @@ def _check_exec(given: dict[str, Any], path: str) -> None:
 
 
 def _go_time(given: dict[str, Any], key: str, path: str) -> None:
-    if given.get(key) is not None:
-        given[key] = format_duration(parse_duration(given[key], f"{path}.{key}"))
+    value = given.get(key)
+    if value is None:
+        return
+    seconds = parse_duration(value, f"{path}.{key}")
+    if str(value).strip().replace(".", "", 1).isdigit():
+        # Seconds without a unit are ours: whoever reads the record expects Go's form.
+        given[key] = format_duration(seconds)
 
 
 def _refuse(path: str, why: str) -> NoReturn:

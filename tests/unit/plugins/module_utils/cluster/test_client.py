@@ -305,6 +305,17 @@ def test_other_verbs(script, client, reply, configmaps):
     }
 
 
+def test_review_of_a_subresource(script, client, reply):
+    server = script(reply(201, {"status": {"allowed": True}}))
+    assert client(server).access_review("create", "", "pods/exec", "ns") == (True, "")
+    assert json.loads(server.requests[0][3])["spec"]["resourceAttributes"] == {
+        "verb": "create",
+        "resource": "pods",
+        "subresource": "exec",
+        "namespace": "ns",
+    }
+
+
 def test_list_fills_in_the_kind(script, client, reply, configmaps):
     items = {"metadata": {}, "items": [{"metadata": {"name": "a"}}]}
     server = script(reply(200, items))

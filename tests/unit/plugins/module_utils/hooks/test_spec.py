@@ -23,7 +23,7 @@ def test_times_are_written_as_go_reads_them() -> None:
     given = hooks({"exec": {"command": ["c"], "execTimeout": "90", "waitTimeout": "1h"}})
     checked = checked_hooks(given)
     assert checked == hooks(
-        {"exec": {"command": ["c"], "execTimeout": "1m30s", "waitTimeout": "1h0m0s"}}
+        {"exec": {"command": ["c"], "execTimeout": "1m30s", "waitTimeout": "1h"}}
     )
     assert given["resources"][0]["postHooks"][0]["exec"]["execTimeout"] == "90"
 

@@ -29,6 +29,21 @@ def test_6_4_format() -> None:
     )
 
 
+def test_what_there_is_so_far_and_what_follows() -> None:
+    log = RestoreLog(FakeClock(), "velero/r1")
+    log.line("info", "one")
+    first = log.so_far()
+    assert b"msg=one" in gzip.decompress(first)
+    assert not log.grew
+    assert log.so_far() and not log.grew
+    log.line("info", "two")
+    assert log.grew
+    whole = log.close()
+    assert whole.startswith(first)
+    lines = gzip.decompress(whole).decode().splitlines()
+    assert [line.split()[2] for line in lines] == ["msg=one", "msg=two"]
+
+
 def test_closing_twice() -> None:
     log = RestoreLog(FakeClock(), "velero/r1")
     assert gzip.decompress(log.close()) == b""
