@@ -54,6 +54,9 @@ def return_values(report: RestoreReport, detail: str, *, diff: bool) -> dict[str
     values["dangling"] = capped.documents("dangling", dangling, _MOST_DANGLING)
     if report.plan is not None:
         values["plan"] = capped.items("plan", report.plan)
+        # What is blocked comes first, so that it is there even if the list is cut.
+        volumes = sorted(report.volumes, key=lambda entry: not entry["blocked"])
+        values["volumes"] = capped.items("volumes", volumes)
         # What is missing comes first, so that it is there even if the list is cut.
         access = sorted(report.access, key=lambda entry: bool(entry["allowed"]))
         values["access"] = capped.documents("access", access)

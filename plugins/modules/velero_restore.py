@@ -907,6 +907,71 @@ plan:
           hook: load-dump
           source: spec
           container: postgres
+volumes:
+  description:
+    - What would become of each volume, and what is missing for it. Those that are blocked come
+      first.
+    - What is missing is found out by few reads. That nothing is missing is no promise.
+  returned: in check mode
+  type: list
+  elements: dict
+  contains:
+    volume:
+      description: Name of the PersistentVolume, or of the volume of a pod that has no claim.
+      returned: success
+      type: str
+      sample: pvc-77
+    pod:
+      description: Namespace and name of the pod, for a volume without a claim.
+      returned: success
+      type: str
+      sample: ""
+    claim:
+      description: Namespace (that it is restored to) and name of the claim.
+      returned: success
+      type: str
+      sample: shop/data
+    decision:
+      description:
+        - What is done. V(native_snapshot) makes a volume of a storage provider's snapshot,
+          V(csi_snapshot) has the CSI driver make one of its snapshot, V(moved_data) and
+          V(pod_volume_backup) have Velero's node agent fill a new one, V(reprovision) gives an
+          empty one, V(keep) restores the PersistentVolume as it was, V(skip) leaves alone what is
+          in the cluster.
+      returned: success
+      type: str
+      sample: csi_snapshot
+    method:
+      description: How the data was backed up, in Velero's words. It is empty when it was not.
+      returned: success
+      type: str
+      sample: CSISnapshot
+    size:
+      description: Capacity of the volume.
+      returned: success
+      type: str
+      sample: 5Gi
+    storage_class:
+      description: Storage class of the claim as it would be restored.
+      returned: success
+      type: str
+      sample: fast
+    new_name:
+      description: Name of the copy, where the volume cannot keep its own.
+      returned: success
+      type: str
+      sample: ""
+    blocked:
+      description: Whether the volume cannot be restored so.
+      returned: success
+      type: bool
+      sample: true
+    missing:
+      description: What is missing, in words.
+      returned: success
+      type: list
+      elements: str
+      sample: [the CSI driver ebs.csi.aws.com is not in the cluster]
 access:
   description: What the restore needs to be allowed to do, and whether the user of this task may.
   returned: in check mode with O(review_access=true)

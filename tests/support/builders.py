@@ -342,16 +342,22 @@ def add_backup(
     items: Iterable[Manifest] | MemoryCatalog,
     backup: Manifest | None = None,
     volumes: Iterable[Manifest] = (),
+    **records: Iterable[Manifest],
 ) -> MemoryStore:
-    """Puts a backup into ``store`` (its writes are not counted) and returns it."""
+    """Puts a backup into ``store`` (its writes are not counted) and returns it.
+
+    ``volumes`` is the volume information; ``records`` are further files by the end of their name,
+    as in ``volumesnapshots``.
+    """
     backup = backup or backup_object()
     name = backup["metadata"]["name"]
     catalog = items if isinstance(items, MemoryCatalog) else MemoryCatalog(items)
     folder = f"backups/{name}"
     store.files[f"{folder}/velero-backup.json"] = json.dumps(backup).encode()
     store.files[f"{folder}/{name}.tar.gz"] = archive(catalog)
-    rows = list(volumes)
-    if rows:
-        packed = gzip.compress(json.dumps(rows).encode())
-        store.files[f"{folder}/{name}-volumeinfo.json.gz"] = packed
+    for kind, rows in {"volumeinfo": volumes, **records}.items():
+        listed = list(rows)
+        if listed:
+            packed = gzip.compress(json.dumps(listed).encode())
+            store.files[f"{folder}/{name}-{kind}.json.gz"] = packed
     return store

@@ -15,6 +15,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.ports import R
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from ansible_collections.velero.core.plugins.module_utils.restore.run import run_restore
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
+from ansible_collections.velero.core.plugins.module_utils.volumes.snapshotter import Snapshotters
 from tests.support.builders import Manifest, MemoryCatalog, MemoryStore, add_backup, obj
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_cluster import FakeCluster
@@ -35,11 +36,13 @@ class Restoring:
         backup: Manifest | None = None,
         volumes: Iterable[Manifest] = (),
         store: MemoryStore | None = None,
+        snapshotters: Snapshotters | None = None,
         **settings: Any,
     ) -> None:
         self.cluster = cluster or FakeCluster()
         self.clock: FakeClock = self.cluster.clock
         self.store = store or add_backup(MemoryStore(), items, backup, volumes)
+        self.snapshotters = snapshotters
         self.settings = Settings(**{"concurrency": 1, **settings})
         if self.settings.strict:
             # Velero restores nothing where its own Deployment is missing.
@@ -77,6 +80,7 @@ class Restoring:
             source=BackupSource(store=self.store),
             artifacts=self.store if artifacts else None,
             clock=self.clock,
+            snapshotters=self.snapshotters,
         )
 
     def kill_at(self, count: int) -> None:

@@ -235,7 +235,7 @@ class _Run:
         collector = selecting.collector(self._log.line, self._given.settings.priorities)
         self.warnings = selecting.warnings()
         with WorkerPool(self._given.settings.concurrency) as pool:
-            volumes = self._volumes(scope)
+            volumes = self._volumes(scope, catalog)
             runner = self._runner(pool, catalog, scope, volumes)
             definitions = self._collect(collector, CRD_PRIORITIES)
             self._tally.first_pass(definitions.total_items)
@@ -433,7 +433,7 @@ class _Run:
             *([HookStep(given.hooks, plans=not given.waits)] if given.hooks else []),
         ]
 
-    def _volumes(self, scope: Scope) -> RestoreVolumes:
+    def _volumes(self, scope: Scope, catalog: Catalog) -> RestoreVolumes:
         given = self._given
         return RestoreVolumes(
             given.volumes,
@@ -446,4 +446,5 @@ class _Run:
             earlier=self._earlier,
             warn=lambda text: self._log.line("warning", text),
             plans=not given.waits,
+            catalog=catalog,
         )

@@ -70,6 +70,9 @@ from ansible_collections.velero.core.plugins.module_utils.restore.refinement imp
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
 from ansible_collections.velero.core.plugins.module_utils.restore.validation import Validated
+from ansible_collections.velero.core.plugins.module_utils.restore.volume_planning import (
+    planned_volumes,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.volumes import (
     VolumeInput,
     created_claims,
@@ -77,6 +80,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.volumes import
 from ansible_collections.velero.core.plugins.module_utils.storage.artifacts import (
     RestoreArtifacts,
 )
+from ansible_collections.velero.core.plugins.module_utils.volumes.plan import VolumePlan
 from ansible_collections.velero.core.plugins.module_utils.volumes.restore_info import (
     restore_volume_info,
 )
@@ -103,6 +107,7 @@ class Execution:
     api: ApiResources | None = None
     snapshotters: Snapshotters | None = None
     tracker: VolumeTracker = field(default_factory=VolumeTracker)
+    volume_plan: VolumePlan = field(default_factory=VolumePlan)
     _is_owner: bool = False
 
     def plan(self, resumed: Manifest | None, review_access: bool) -> RestoreReport:
@@ -126,11 +131,17 @@ class Execution:
             results=output.results,
             outcomes=output.outcomes,
             plan=entries,
+            volumes=self._volumes(dry, output),
             diff=output.diffs,
             dangling=output.dangling,
             access=access,
             warnings=self.warnings,
         )
+
+    def _volumes(self, dry: DryRunCluster, output: EngineOutput) -> list[dict[str, Any]]:
+        spec, settings = self.validated.spec, self.request.settings
+        backup = self.source.volumes(spec.backup_name)
+        return planned_volumes(self.volume_plan, backup, dry, output.outcomes, spec, settings)
 
     def run(self, resumed: Manifest | None, *, is_rerun: bool) -> RestoreReport:
         """Restores and records; ``is_rerun`` tells that a record of this name exists."""
@@ -281,6 +292,7 @@ class Execution:
                 backup=self.source.volumes(self.validated.spec.backup_name),
                 tracker=self.tracker,
                 snapshotters=self.snapshotters,
+                plan=self.volume_plan,
             ),
             pod_volumes=self.source.pod_volumes(self.validated.spec.backup_name),
             resume_since=seconds_of(started) if resumes else None,

@@ -39,7 +39,7 @@ def plan_entries(
     entries = []
     for outcome in outcomes:
         entry = outcome.to_dict()
-        entry["action"] = _action(outcome)
+        entry["action"] = plan_action(outcome)
         if outcome.assumed or outcome.key.api_kind in assumed_kinds:
             entry["assumed"] = True
         if outcome.hooks:
@@ -48,7 +48,8 @@ def plan_entries(
     return entries
 
 
-def _action(outcome: ItemOutcome) -> str:
+def plan_action(outcome: ItemOutcome) -> str:
+    """Returns what a run would do about an item."""
     if outcome.action == FAILED:
         return SKIP if outcome.reason in _LEFT_ALONE else BLOCKED
     return _ACTIONS[outcome.action]

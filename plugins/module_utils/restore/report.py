@@ -19,10 +19,11 @@ from ansible_collections.velero.core.plugins.module_utils.plan.dangling import D
 class RestoreReport:
     """The outcome of one call.
 
-    ``restore`` is the record, a Restore object. ``plan`` is there in check mode only. ``access``
-    lists the rights that the plan needs, when it was asked for. ``dangling`` are objects that
-    restored ones refer to and that are missing, where they were looked for. ``warnings`` are
-    about our own work (a lost upload, a record that could not be kept), not about the restore.
+    ``restore`` is the record, a Restore object. ``plan`` and ``volumes`` are there in check mode
+    only. ``access`` lists the rights that the plan needs, when it was asked for. ``dangling`` are
+    objects that restored ones refer to and that are missing, where they were looked for.
+    ``warnings`` are about our own work (a lost upload, a record that could not be kept), not
+    about the restore.
     """
 
     changed: bool
@@ -30,6 +31,7 @@ class RestoreReport:
     results: Results = field(default_factory=Results)
     outcomes: list[ItemOutcome] = field(default_factory=list)
     plan: list[dict[str, Any]] | None = None
+    volumes: list[dict[str, Any]] = field(default_factory=list)
     artifacts: dict[str, str] = field(default_factory=dict)
     diff: list[dict[str, Any]] = field(default_factory=list)
     dangling: list[Dangling] = field(default_factory=list)

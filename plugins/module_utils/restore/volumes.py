@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from ansible_collections.velero.core.plugins.module_utils.item.resume import EarlierRun
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
+    VolumeError,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.items import (
     CREATED,
     ItemOutcome,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
+    Catalog,
     Clock,
     Cluster,
     Manifest,
@@ -33,6 +35,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import Scope
 from ansible_collections.velero.core.plugins.module_utils.volumes.data_uploads import (
     DataUploadResults,
+    uploaded_claims,
 )
 from ansible_collections.velero.core.plugins.module_utils.volumes.decision import decide
 from ansible_collections.velero.core.plugins.module_utils.volumes.in_cluster import CLAIMS
@@ -41,6 +44,7 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.locations impo
 )
 from ansible_collections.velero.core.plugins.module_utils.volumes.lost_data import why_lost
 from ansible_collections.velero.core.plugins.module_utils.volumes.native import NativeVolumes
+from ansible_collections.velero.core.plugins.module_utils.volumes.plan import VolumePlan
 from ansible_collections.velero.core.plugins.module_utils.volumes.registry import (
     ProviderSnapshotters,
 )
@@ -59,7 +63,8 @@ _CLONES = uuid.UUID("2c4c0f8b-3b0e-5e0e-9f3b-6d3d4d0f7a51")
 class VolumeInput:
     """What the engine is given about volumes.
 
-    ``tracker`` collects what happens to them. ``snapshotters`` and ``rename`` (the name of a
+    ``tracker`` collects what happens to them, ``plan`` (where nothing happens) what would.
+    ``snapshotters`` and ``rename`` (the name of a
     volume that cannot keep its own) are replaced by tests.
     """
 
@@ -67,6 +72,7 @@ class VolumeInput:
     tracker: VolumeTracker = field(default_factory=VolumeTracker)
     snapshotters: Snapshotters | None = None
     rename: Callable[[str], str] | None = None
+    plan: VolumePlan = field(default_factory=VolumePlan)
 
 
 class RestoreVolumes:
@@ -85,13 +91,16 @@ class RestoreVolumes:
         earlier: EarlierRun,
         warn: Callable[[str], None],
         plans: bool,
+        catalog: Catalog,
     ) -> None:
         self._backup = given.backup
+        self._plan = given.plan
         self._cluster = cluster
         self._scope = scope
         self._spec = spec
         self._features = settings.features
-        self._data_uploads = DataUploadResults(cluster, restore, warn)
+        uploaded = uploaded_claims(catalog) if plans else ()
+        self._data_uploads = DataUploadResults(cluster, restore, warn, uploaded)
         uid = str(restore["metadata"].get("uid") or "")
         locations = SnapshotLocations(
             cluster, settings.velero_namespace, settings.volume_snapshot_locations
@@ -120,11 +129,20 @@ class RestoreVolumes:
 
     def decide(self, pv: Manifest) -> VolumeDecision:
         """Returns what is done about a PersistentVolume of the backup."""
-        return decide(pv, self._backup, self._data_uploads.has)
+        decision = decide(pv, self._backup, self._data_uploads.has)
+        self._plan.decided(pv, decision)
+        return decision
 
     def from_snapshot(self, pv: Manifest, log: Callable[[str, str], None]) -> RestoredVolume:
         """Returns a PersistentVolume ready for its creation; raises VolumeError."""
-        return self._native.restore(pv, log)
+        name = str(pv["metadata"]["name"])
+        try:
+            restored = self._native.restore(pv, log)
+        except VolumeError as error:
+            self._plan.blocked(name, error.message)
+            raise
+        self._plan.restored(name, restored)
+        return restored
 
     def lost_data(self, namespace: str, claim: str, volume: str, decision: VolumeDecision) -> str:
         """Returns why nothing would fill a claim that is not in the cluster yet, or nothing."""
@@ -135,7 +153,10 @@ class RestoreVolumes:
             features=self._features,
             includes_resource=self._scope.includes_resource,
         )
-        return why if why and self._is_new(namespace, claim) else ""
+        if not why or not self._is_new(namespace, claim):
+            return ""
+        self._plan.blocked(volume, why)
+        return why
 
     def clean_up(self) -> None:
         """Removes what only the running restore needs."""

@@ -9,7 +9,8 @@ Source: pkg/restore/restore.go:642 and 2012, reference restore-item-actions.md s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Container
 
 from ansible_collections.velero.core.plugins.module_utils.actions.data_upload_result import (
     RESTORE_UID_LABEL,
@@ -23,25 +24,41 @@ from ansible_collections.velero.core.plugins.module_utils.actions.restore_fields
     restore_uid,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
-from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
+from ansible_collections.velero.core.plugins.module_utils.model.ports import (
+    Catalog,
+    Cluster,
+    Manifest,
+)
+
+_DATA_UPLOADS = "datauploads.velero.io"
 
 
 class DataUploadResults:
     """The ConfigMaps that the action for DataUploads has made in this restore.
 
-    ``warn`` takes log lines about what could not be looked up or removed.
+    ``warn`` takes log lines about what could not be looked up or removed. ``planned`` are the
+    claims of the backup (namespace, name) for which a plan would make one.
     """
 
-    def __init__(self, cluster: Cluster, restore: Manifest, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        restore: Manifest,
+        warn: Callable[[str], None],
+        planned: Container[tuple[str, str]] = (),
+    ) -> None:
         self._cluster = cluster
         self._restore = restore
         self._warn = warn
+        self._planned = planned
 
     def has(self, namespace: str, claim: str) -> bool:
         """Returns whether there is exactly one result for a claim of the backup.
 
         Only asked where the backup has no volume information.
         """
+        if (namespace, claim) in self._planned:
+            return True
         selector = _selector(result_labels(self._restore, namespace, claim))
         try:
             found = sum(1 for item in self._cluster.list(CONFIG_MAPS, "", selector))
@@ -68,3 +85,18 @@ class DataUploadResults:
 
 def _selector(labels: dict[str, str]) -> str:
     return ",".join(f"{key}={value}" for key, value in labels.items())
+
+
+def uploaded_claims(catalog: Catalog) -> set[tuple[str, str]]:
+    """Returns the claims (namespace, name) of which an archive has DataUploads with data."""
+    found = set()
+    for namespace in catalog.namespaces(_DATA_UPLOADS):
+        for name in catalog.items(_DATA_UPLOADS, namespace):
+            try:
+                upload = json.loads(catalog.read(_DATA_UPLOADS, namespace, name))
+                spec = upload.get("spec") or {}
+                place = (str(spec.get("sourceNamespace") or ""), str(spec.get("sourcePVC") or ""))
+            except (AttributeError, ValueError):
+                continue
+            found.add(place)
+    return found

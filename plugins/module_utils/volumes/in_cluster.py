@@ -23,6 +23,10 @@ VOLUMES = ApiResource("", "v1", "persistentvolumes", "PersistentVolume", namespa
 CLAIMS = ApiResource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", namespaced=True)
 NAMESPACES = ApiResource("", "v1", "namespaces", "Namespace", namespaced=False)
 
+_WOULD_WAIT = (
+    "it is released, or it or its claim or namespace is going away; a run waits until it has gone"
+)
+
 ABSENT, HEALTHY, GOING = "absent", "healthy", "going"
 
 
@@ -30,7 +34,8 @@ def is_absent(cluster: Cluster, clock: Clock, name: str, timeout: float) -> bool
     """Returns whether no PersistentVolume ``name`` is in the cluster.
 
     One that is released or being deleted, or whose claim or namespace is going, is waited for up
-    to ``timeout`` seconds. Raises VolumeError. Source: reference section 4.3.
+    to ``timeout`` seconds; with 0 (a plan) it is an error at once. Raises VolumeError. Source:
+    reference section 4.3.
     """
     seen = GOING
 
@@ -41,7 +46,7 @@ def is_absent(cluster: Cluster, clock: Clock, name: str, timeout: float) -> bool
 
     try:
         if not poll(clock, settled, timeout):
-            raise VolumeError(TIMED_OUT)
+            raise VolumeError(TIMED_OUT if timeout else _WOULD_WAIT)
     except VolumeError as error:
         prefix = f"error waiting on in-cluster persistentvolume {name}: "
         raise VolumeError(prefix + error.message) from error
