@@ -29,6 +29,7 @@ from ansible_collections.velero.core.plugins.module_utils.plan.decode import (
     DecodeError,
     decode_item,
 )
+from ansible_collections.velero.core.plugins.module_utils.plan.scope import Scope
 
 
 class ItemPipeline:
@@ -125,12 +126,17 @@ def _walk(work: ItemWork, steps: Sequence[Step]) -> bool:
         return False
 
 
-def ensure_namespace_step(namespaces: NamespaceKeeper) -> Step:
-    """Returns the step that makes the target namespace of an additional item usable."""
+def ensure_namespace_step(namespaces: NamespaceKeeper, scope: Scope, *, strict: bool) -> Step:
+    """Returns the step that makes the target namespace of an additional item usable.
+
+    Unless ``strict``, none is made for items that bypass the filter which leaves it out.
+    """
 
     def step(work: ItemWork) -> bool:
         target = work.namespace
         if not target or not namespaces.needs(target):
+            return True
+        if not strict and scope.bypasses(work.gr, work.source_namespace):
             return True
         state = namespaces.ensure(work.source_namespace, target)
         if state.created:

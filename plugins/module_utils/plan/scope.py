@@ -40,6 +40,10 @@ class Scope:
         """Returns whether the namespace filter admits items of ``gr`` in this namespace."""
         return gr in MUST_HAVE or self.namespaces.should_include(source_namespace)
 
+    def bypasses(self, gr: str, source_namespace: str) -> bool:
+        """Returns whether items of ``gr`` are admitted although their namespace is left out."""
+        return gr in MUST_HAVE and not self.namespaces.should_include(source_namespace)
+
     def target(self, source_namespace: str) -> str:
         """Returns the namespace into which items of ``source_namespace`` are restored."""
         return self.namespace_mapping.get(source_namespace) or source_namespace

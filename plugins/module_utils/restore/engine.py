@@ -100,6 +100,7 @@ from ansible_collections.velero.core.plugins.module_utils.plan.dangling import (
     Dangling,
     in_words,
 )
+from ansible_collections.velero.core.plugins.module_utils.plan.full_names import with_full_names
 from ansible_collections.velero.core.plugins.module_utils.plan.namespaces import namespace_filter
 from ansible_collections.velero.core.plugins.module_utils.plan.scope import Scope, scope_of
 from ansible_collections.velero.core.plugins.module_utils.plan.wildcards import WildcardError
@@ -316,7 +317,10 @@ class _Run:
             )
         except WildcardError as error:
             self._stop(str(error))
-        return scope_of(self._given.spec, self._api, namespaces)
+        spec = self._given.spec
+        if not self._given.settings.strict:
+            spec = with_full_names(spec, self._api, catalog)
+        return scope_of(spec, self._api, namespaces)
 
     def _versions(self, catalog: Catalog) -> dict[str, str]:
         try:
@@ -380,7 +384,7 @@ class _Run:
         additional = AdditionalItemRestorer(catalog, scope, pipeline.restore_object)
         pipeline.arrival = [
             gates.ScopeGate(scope),
-            ensure_namespace_step(namespaces),
+            ensure_namespace_step(namespaces, scope, strict=settings.strict),
             gates.completed_gate,
         ]
         pipeline.main = self._steps(pool, scope, existing, additional, volumes)

@@ -81,13 +81,22 @@ class WaveRunner:
 
     def _run_items(self, wave: Sequence[CollectedResource], api: ApiResources) -> None:
         self._ensure(
-            [(entry.namespace, entry.target_namespace) for entry in wave if entry.namespace],
+            [(entry.namespace, entry.target_namespace) for entry in wave if self._at_home(entry)],
             listed=False,
         )
         looks = list(_looks(wave, api))
         self._pool.run(self._look, looks, lambda nothing: None)
         self._pool.run(self._restore_group, _groups(wave), self._take_in)
         self._existing.clear()
+
+    def _at_home(self, entry: CollectedResource) -> bool:
+        """Returns whether the entry needs its namespace.
+
+        What bypasses the namespace filter is only there to be read: its namespace stays out.
+        """
+        if not entry.namespace:
+            return False
+        return self._strict or not self._scope.bypasses(entry.gr, entry.namespace)
 
     def _look(self, look: _Look) -> None:
         if not self._namespaces.state(look.namespace).error:

@@ -120,3 +120,14 @@ def test_4_7_no_action_decides_but_through_the_volume(mode: str) -> None:
     seen = restore([volume("Delete"), claim()], mode=mode, actions=[Action(rebind)])
     (body,) = seen.bodies("create")
     assert body["spec"] == {"volumeName": "other"}
+
+
+@pytest.mark.parametrize(("resources", "freed"), [(None, True), (["pvc"], False)])
+def test_surprise_28_a_claim_is_freed_only_when_its_volume_was_looked_at(
+    resources: list[str] | None, freed: bool
+) -> None:
+    seen = restore(
+        [volume("Delete"), claim()], mode="strict", actions=[], included_resources=resources
+    )
+    (body,) = seen.bodies("create")
+    assert body["spec"] == ({} if freed else {"volumeName": "pv"})

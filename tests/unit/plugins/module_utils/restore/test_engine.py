@@ -31,15 +31,6 @@ def test_2_3_no_resources_is_a_warning_and_completed() -> None:
     assert "progress" not in report.restore["status"]
 
 
-def test_9_a_corrupt_archive_is_partially_failed_and_nothing_is_written() -> None:
-    restoring = Restoring([config_map()])
-    restoring.store.files["backups/b1/b1.tar.gz"] = b"no gzip"
-    report = restoring.run()
-    assert report.phase == "PartiallyFailed"
-    assert len(report.results.errors.velero) == 1
-    assert not restoring.cluster.writes
-
-
 @pytest.mark.parametrize(
     ("spec", "text"),
     [
@@ -124,53 +115,6 @@ def test_2_9_a_failed_refresh_is_a_warning() -> None:
     assert fates(report)["v1/ConfigMap/shop/x"] == ("created", "created")
 
 
-@pytest.mark.rule("C3")
-@pytest.mark.parametrize("strict", [True, False], ids=["strict", "safe"])
-def test_1_a_wildcard_that_matches_nothing(strict: bool) -> None:
-    restoring = Restoring([config_map()], compatibility="strict" if strict else "safe")
-    report = restoring.run(included_namespaces=["no-*"])
-    assert ("v1/ConfigMap/shop/x" in fates(report)) is strict
-    assert report.phase == "Completed"
-
-
-def test_51_namespaces_are_made_on_demand_even_when_excluded_and_never_labelled() -> None:
-    restoring = Restoring([obj("Namespace", "shop", labels={"a": "b"}), config_map()])
-    report = restoring.run(excluded_resources=["namespaces"])
-    assert fates(report)["v1/Namespace/shop"] == ("created", "namespace_created")
-    assert restoring.cluster.see("namespaces", "", "shop")["metadata"]["labels"] == {"a": "b"}
-
-
-def test_4_every_namespace_object_with_cluster_resources() -> None:
-    items = [obj("Namespace", "a"), obj("Namespace", "b"), config_map("x", "a")]
-    report = Restoring(items).run(included_namespaces=["a"], include_cluster_resources=True)
-    assert set(fates(report)) == {"v1/Namespace/a", "v1/Namespace/b", "v1/ConfigMap/a/x"}
-
-
-TERMINATING = obj("Namespace", "shop", status={"phase": "Terminating"})
-TIMED_OUT = (
-    "timed out waiting for terminating namespace shop to disappear before restoring: context "
-    "deadline exceeded"
-)
-
-
-@pytest.mark.rule("C2")
-@pytest.mark.parametrize(("strict", "errors"), [(True, 3), (False, 1)], ids=["strict", "safe"])
-def test_52_a_terminating_namespace_is_waited_for_once(strict: bool, errors: int) -> None:
-    items = [config_map("a"), config_map("b"), config_map("c"), config_map("x", "bank")]
-    restoring = Restoring(
-        items,
-        cluster=FakeCluster(TERMINATING),
-        terminating_resource_timeout=10,
-        compatibility="strict" if strict else "safe",
-    )
-    report = restoring.run()
-    assert report.results.errors.velero == [TIMED_OUT] * errors
-    assert sum(restoring.clock.slept) == 10
-    assert fates(report)["v1/ConfigMap/shop/a"] == ("failed", "namespace_not_ready")
-    assert fates(report)["v1/ConfigMap/bank/x"] == ("created", "created")
-    assert report.phase == "PartiallyFailed"
-
-
 HOOKED = obj(
     "Pod",
     "p",
@@ -219,42 +163,6 @@ def test_11_0_without_the_deployment_of_velero(compatibility: str, phase: str) -
     report = restoring.run()
     assert report.phase == phase
     assert ("v1/ConfigMap/shop/x" in fates(report)) is (phase == "Completed")
-
-
-@pytest.mark.rule("C7")
-def test_7_two_namespaces_mapped_to_one() -> None:
-    items = [config_map("x", "a"), config_map("x", "b", data={"a": "2"})]
-    report = Restoring(items).run(namespace_mapping={"a": "t", "b": "t"})
-    assert [outcome.reason for outcome in report.outcomes][1:] == [
-        "created",
-        "mapped_namespace_collision",
-    ]
-    assert report.results.warnings.count == 1
-    strict = Restoring(items, compatibility="strict").run(namespace_mapping={"a": "t", "b": "t"})
-    assert not strict.results.warnings.count
-
-
-def test_22_completed_pods_leave_no_trace_and_mirror_pods_are_listed() -> None:
-    done = obj("Pod", "done", "shop", status={"phase": "Succeeded"})
-    mirror = obj("Pod", "mirror", "shop", annotations={"kubernetes.io/config.mirror": "x"})
-    restoring = Restoring([done, mirror])
-    restoring.run()
-    assert restoring.store.json("restores/r1/restore-r1-resource-list.json.gz") == {
-        "v1/Namespace": ["shop(created)"],
-        "v1/Pod": ["shop/mirror(skipped)"],
-    }
-
-
-def test_21_owner_references_are_dropped_and_finalizers_kept() -> None:
-    item = config_map(
-        meta={"finalizers": ["f.io/x"], "ownerReferences": [{"name": "o"}], "uid": "u"}
-    )
-    restoring = Restoring([item])
-    restoring.run()
-    metadata = restoring.cluster.see("configmaps", "shop", "x")["metadata"]
-    assert metadata["finalizers"] == ["f.io/x"]
-    assert "ownerReferences" not in metadata
-    assert metadata["uid"] != "u"
 
 
 def test_2_3_an_item_that_cannot_be_decoded_is_one_error_and_the_rest_goes_on() -> None:
