@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docs/writing_item_actions.md shows is what the tests run; other examples are valid."""
+"""What the documents show is what the tests run; other examples are valid."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ from ansible_collections.velero.core.plugins.module_utils.actions.declared.sourc
 )
 from ansible_collections.velero.core.plugins.module_utils.ansible_request import restore_request
 from ansible_collections.velero.core.plugins.module_utils.ansible_spec_restore import RESTORE
+from ansible_collections.velero.core.plugins.module_utils.modifiers.documents import (
+    read_document,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.refinement import check_rules
 from tests.unit.plugins.modules.support import parsed
 
@@ -85,3 +88,21 @@ def test_the_example_of_rules_is_right() -> None:
     assert [request.selection.with_dependencies for request in rules] == [False, True]
     assert rules[0].selection.rules == rules[1].selection.rules
     assert rules[1].order.last == ("Service", "Ingress")
+
+
+def test_the_rules_that_change_objects_are_right() -> None:
+    folder = ROOT / "examples" / "resource_modifiers"
+    assert read_document((folder / "rules.yml").read_text(), "rules").rules
+    (play,) = yaml.safe_load((folder / "restore.yml").read_text())
+    options = [task["velero.core.velero_restore"]["resource_modifier"] for task in play["tasks"]]
+    assert options[0]["src"].endswith("/rules.yml")
+    assert read_document(options[1]["definition"], "definition").rules
+    (shown,) = (
+        yaml.safe_load(text)
+        for text in re.findall(
+            r"```yaml\n(version: v1\n.*?)```",
+            (ROOT / "docs" / "resource_modifiers.md").read_text(),
+            re.DOTALL,
+        )
+    )
+    assert read_document(shown, "documentation").rules

@@ -211,20 +211,20 @@ def _refuse_doubles(root: Any) -> None:
         if node.id == "sequence":
             waiting.extend(node.value)
         elif node.id == "mapping":
-            doubles.extend(_doubles([key for key, _value in node.value]))
+            doubles.extend(_doubles(node.value))
             waiting.extend(value for _key, value in node.value)
     if doubles:
         lines = [f'  line {line}: key "{key}" already set in map' for line, key in sorted(doubles)]
         raise GoYamlError("\n".join(["yaml: unmarshal errors:", *lines]))
 
 
-def _doubles(keys: list[Any]) -> list[tuple[int, str]]:
+def _doubles(pairs: list[tuple[Any, Any]]) -> list[tuple[int, str]]:
     seen: set[str] = set()
     found = []
-    for key in keys:
+    for key, value in pairs:
         text = str(key.value)
         if text in seen:
-            found.append((key.start_mark.line + 1, text))
+            found.append((value.start_mark.line + 1, text))
         seen.add(text)
     return found
 

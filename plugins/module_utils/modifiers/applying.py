@@ -54,15 +54,17 @@ class ResourceModifiers:
         the next one is applied all the same.
         """
         out = Modified(obj)
+
+        def log(level: str, text: str) -> None:
+            out.log.append((level, text))
+
         for number, rule in enumerate(self._rules, 1):
             try:
-                if not rule_matches(rule, obj, gr, lambda *line: out.log.append(line)):
+                if not rule_matches(rule, obj, gr, log):
                     continue
                 self._count(number)
-                out.log.append(("info", f"Applying resource modifier patch on {_name(obj)}"))
-                changed = patched(
-                    rule, out.obj, lambda *line: out.log.append(line), strict=self._strict
-                )
+                log("info", f"Applying resource modifier patch on {_name(obj)}")
+                changed = patched(rule, out.obj, log, strict=self._strict)
                 if changed is not out.obj:
                     out.obj = changed if self._strict else with_text_labels(changed)
                     out.rules.append(number)

@@ -42,8 +42,8 @@ from ansible_collections.velero.core.plugins.module_utils.model.selectors import
 from ansible_collections.velero.core.plugins.module_utils.modifiers.decoding import decoded
 from ansible_collections.velero.core.plugins.module_utils.modifiers.errors import RuleError
 from ansible_collections.velero.core.plugins.module_utils.modifiers.json_patches import (
+    match_tests,
     operations,
-    tests,
 )
 from ansible_collections.velero.core.plugins.module_utils.modifiers.schema import SCHEMA
 
@@ -136,7 +136,7 @@ def _condition_faults(rule: ModifierRule) -> Iterator[tuple[list[str | int], str
         yield ["conditions", "labelSelector"], str(error)
     for number, match in enumerate(rule.matches):
         try:
-            tests((match,))
+            match_tests((match,))
         except RuleError:
             yield ["conditions", "matches", number, "value"], _NO_JSON
 

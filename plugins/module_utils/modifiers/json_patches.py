@@ -41,7 +41,7 @@ def operations(patches: tuple[JsonOperation, ...], *, strict: bool) -> list[dict
 
 
 @lru_cache(maxsize=1024)
-def tests(matches: tuple[Match, ...]) -> list[dict[str, Any]]:
+def match_tests(matches: tuple[Match, ...]) -> list[dict[str, Any]]:
     """Returns the ``test`` operations for ``matches``; raises RuleError."""
     if not all(one.path for one in matches):
         raise RuleError("path is required for match rule")

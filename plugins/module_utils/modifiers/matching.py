@@ -33,7 +33,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.selectors import
     compile_selector,
 )
 from ansible_collections.velero.core.plugins.module_utils.modifiers.errors import RuleError
-from ansible_collections.velero.core.plugins.module_utils.modifiers.json_patches import tests
+from ansible_collections.velero.core.plugins.module_utils.modifiers.json_patches import match_tests
 
 Log = Callable[[str, str], None]
 
@@ -109,7 +109,7 @@ def _has_values(rule: ModifierRule, obj: Manifest, log: Log) -> bool:
     if not rule.matches:
         return True
     try:
-        check_json_tests(obj, tests(rule.matches))
+        check_json_tests(obj, match_tests(rule.matches))
     except (TestFailedError, MissingPathError):
         log("info", "Conditions do not match, skip it")
         return False

@@ -71,6 +71,30 @@ _KINDS = {
         "StatefulSet": "Workload",
     },
     "batch/v1": {"CronJob": "CronJob", "Job": "Workload"},
+    # No API server merges these strategically, but Velero's server does.
+    "snapshot.storage.k8s.io/v1": dict.fromkeys(
+        ("VolumeSnapshot", "VolumeSnapshotClass", "VolumeSnapshotContent"), "Plain"
+    ),
+    "groupsnapshot.storage.k8s.io/v1beta2": dict.fromkeys(
+        ("VolumeGroupSnapshot", "VolumeGroupSnapshotClass", "VolumeGroupSnapshotContent"), "Plain"
+    ),
+    "velero.io/v1": dict.fromkeys(
+        (
+            "Backup",
+            "BackupRepository",
+            "BackupStorageLocation",
+            "DeleteBackupRequest",
+            "DownloadRequest",
+            "PodVolumeBackup",
+            "PodVolumeRestore",
+            "Restore",
+            "Schedule",
+            "ServerStatusRequest",
+            "VolumeSnapshotLocation",
+        ),
+        "Plain",
+    ),
+    "velero.io/v2alpha1": dict.fromkeys(("DataDownload", "DataUpload"), "Plain"),
 }
 
 
