@@ -12,6 +12,7 @@ are nobody's: the test sets their status.
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import threading
@@ -24,6 +25,7 @@ import pytest
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from tests.support.backups import BackupBuilder, Manifest
 from tests.support.engine import Job
+from tests.support.playbook import ansible
 from tests.support.waiting import eventually
 from tests.testbed.nodes import EXEC_NODE, KWOK_NODE, NODE_LABEL, OWN_NODE, Nodes
 
@@ -38,7 +40,7 @@ class Shop:
     def __init__(self, nodes: Nodes, folder: Path, space: str, *pods: Manifest) -> None:
         self.nodes = nodes
         self.space = space
-        self._folder = folder
+        self.folder = folder
         builder = BackupBuilder("b")
         for item in pods:
             item["metadata"]["namespace"] = "source"
@@ -49,8 +51,8 @@ class Shop:
         resources = [{"name": "h", "postHooks": list(hooks)}] if hooks else []
         return Job(
             kubeconfig=self.nodes.cluster.kubeconfig(),
-            artifacts=self._folder,
-            backups=self._folder,
+            artifacts=self.folder,
+            backups=self.folder,
             backup="b",
             name=self.space,
             spec={
@@ -287,7 +289,7 @@ def test_hooks_run_while_other_items_are_restored(
     service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}}
     service["metadata"]["namespace"] = "source"  # type: ignore[index]
     builder.add("services", {**service, "spec": {"ports": [{"port": 80}]}})
-    builder.write(made._folder)
+    builder.write(made.folder)
     proxy = proxy_factory(made.nodes.cluster)
     proxy.add(
         call(lambda record: eventually(lambda: made.ran("a") == ["echo 1"])),
@@ -306,6 +308,49 @@ def test_a_hundred_pods_at_once(shop: Callable[..., Shop]) -> None:
     assert report.phase == "Completed"
     assert report.restore["status"]["hookStatus"] == {"hooksAttempted": 100}
     assert all(made.ran(f"p{number}") == ["exit 0"] for number in range(100))
+
+
+def test_through_a_playbook(shop: Callable[..., Shop], tmp_path: Path) -> None:
+    made = shop(pod("a"))
+    hook = {
+        "name": "greet",
+        "included_namespaces": [made.space],
+        "label_selector": {"match_labels": {NODE_LABEL: EXEC_NODE}},
+        "post_hooks": [
+            {"exec": {"command": [*SHELL, "echo hello"], "wait_for_ready": True}},
+            {
+                "exec": {
+                    "command": [*SHELL, "exit 1"],
+                    "on_error": "Continue",
+                    "exec_timeout": "10s",
+                }
+            },
+        ],
+    }
+    options = {
+        "backup_name": "b",
+        "name": made.space,
+        "storage": {"provider": "directory", "path": str(made.folder)},
+        "namespace_mapping": {"source": made.space},
+        "hooks": {"resources": [hook]},
+        "hook_wait_timeout": "1m",
+        "fail_on": "never",
+    }
+    task = {"velero.core.velero_restore": options}
+    done, results = ansible(
+        tmp_path, made.nodes.cluster, [{**task, "check_mode": True}, {**task}, {**task}]
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    plan, first, second = results
+    planned = {"type": "exec", "hook": "greet", "source": "spec", "container": "main"}
+    (entry,) = [entry for entry in plan["plan"] if entry["id"].startswith("v1/Pod/")]
+    assert entry["hooks"] == [planned, planned]
+    assert first["restore"]["status"]["hookStatus"] == {"hooksAttempted": 2, "hooksFailed": 1}
+    assert "hook greet in container main failed to execute, err: command terminated with exit" in (
+        json.dumps(first["results"])
+    )
+    assert not second["changed"]
+    assert made.ran("a") == ["echo hello", "exit 1"]
 
 
 def test_a_user_without_the_right_to_exec_is_told(shop: Callable[..., Shop]) -> None:

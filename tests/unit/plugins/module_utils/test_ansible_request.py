@@ -136,6 +136,8 @@ def test_options_become_fields(given: dict[str, Any], wanted: dict[str, Any]) ->
     [
         ({"terminating_resource_timeout": "1m"}, {"terminating_resource_timeout": 60.0}),
         ({"resource_timeout": "45"}, {"resource_timeout": 45.0}),
+        ({"hook_wait_timeout": "90s"}, {"hook_wait_timeout": 90.0, "hooks_wait_timeout": 90.0}),
+        ({"resource_timeout": "45"}, {"hook_wait_timeout": None, "hooks_wait_timeout": 45.0}),
         ({"default_item_operation_timeout": "2h"}, {"default_item_operation_timeout": 7200.0}),
         ({"features": ["EnableCSI"]}, {"features": frozenset({"EnableCSI"})}),
         ({"managed_fields": "drop"}, {"managed_fields": "drop"}),
@@ -188,6 +190,7 @@ def test_an_archive_names_its_backup(path: str, name: str) -> None:
         ),
         ({"item_operation_timeout": "soon"}, "item_operation_timeout 'soon': it is not a duration"),
         ({"resource_timeout": "-5m"}, "resource_timeout '-5m': it is not a duration"),
+        ({"hook_wait_timeout": "soon"}, "hook_wait_timeout 'soon': it is not a duration"),
         ({"concurrency": 0}, "concurrency: it is less than 1"),
         ({"archive": "/x.tar.gz", "schedule_name": "s"}, "knows no schedule"),
     ],

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.velero.core.plugins.module_utils.hooks.contract import PodHook
 from ansible_collections.velero.core.plugins.module_utils.hooks.ledger import HookLedger
@@ -220,3 +222,61 @@ def test_a_hook_that_could_not_be_begun_is_still_to_be_run() -> None:
         run.observe(pod(running=("main",)))
     assert not run.is_over
     assert case.ledger.failed == 0
+
+
+# ------------------------------------------------------------------ whatever happens
+
+CONTAINERS = ("one", "two")
+HOOKS = st.lists(
+    st.tuples(
+        st.sampled_from((*CONTAINERS, "gone")),
+        st.sampled_from(("", "Continue", "Fail")),
+        st.sampled_from((0.0, 3.0, 30.0)),  # wait timeout
+        st.booleans(),  # whether its command fails
+    ),
+    max_size=6,
+)
+STATES = st.lists(
+    st.tuples(st.sets(st.sampled_from(CONTAINERS)), st.sampled_from(("Running", "Succeeded"))),
+    max_size=6,
+)
+
+
+@given(
+    described=HOOKS, states=STATES, pause=st.sampled_from((0.0, 2.0, 20.0)), strict=st.booleans()
+)
+def test_every_hook_has_one_result_in_the_end(
+    described: list[tuple[str, str, float, bool]],
+    states: list[tuple[set[str], str]],
+    pause: float,
+    strict: bool,
+) -> None:
+    hooks = [
+        hook(f"h{at}", container, on_error=mode, wait_timeout=patience, index=at)
+        for at, (container, mode, patience, _fails) in enumerate(described)
+    ]
+    errors = {f"h{at}": "why" for at, one in enumerate(described) if one[3]}
+    case = Case(*hooks, created=pod(*CONTAINERS), errors=errors, strict=strict)
+    for running, phase in states:
+        case.clock.advance(pause)
+        case.sees(pod(*CONTAINERS, running=tuple(running), phase=phase))
+    case.run.stop()
+    ran = case.executor.ran
+    assert len(ran) == len(set(ran))
+    # One after the other in each container, and in none that the pod does not have.
+    for container in (*CONTAINERS, "gone"):
+        names = [one.key.hook for one in hooks if one.key.container == container]
+        assert [name for name in ran if name in names] == [name for name in names if name in ran]
+        assert container != "gone" or not set(names) & set(ran)
+    # Nothing follows a failed one that ends all.
+    modes = {one.key.hook: one.hook.on_error for one in hooks}
+    ending = [at for at, name in enumerate(ran) if name in errors and modes[name] == "Fail"]
+    assert ending in ([], [len(ran) - 1])
+    # A hook without an error has run, and has succeeded.
+    assert case.ledger.attempted == len(hooks)
+    succeeded = {name for name in ran if name not in errors}
+    failed = {text.split()[1] for text in case.errors}
+    assert len(case.errors) == len(failed)
+    assert {one.key.hook for one in hooks} - failed <= succeeded
+    if not strict:
+        assert failed.isdisjoint(succeeded)
