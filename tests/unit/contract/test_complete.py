@@ -26,6 +26,19 @@ WAITING = {
 
 # Beginnings of the names of tests, by section of the reference.
 BRANCHES = {
+    "2_4": ["should_include", "include_everything", "matches", "what_does_not_compile"],
+    "2_5": ["resource_filter", "resources_are_resolved_once"],
+    "2_6": ["should_expand", "expand", "refused_patterns", "an_include_list_that_matches_nothing"],
+    "2_7": ["choose_version", "user_priorities", "items_of_a_version_folder"],
+    "2_8": ["order", "a_short_name_and_the_canonical_one"],
+    "2_9": ["two_passes", "definitions_first", "a_failed_refresh"],
+    "2_10": ["filters", "what_discovery_does_not_know", "an_excluded_resource"],
+    "2_11": ["label_selectors", "a_decode_error", "the_name_is_that_of_the_file"],
+    "2_12": ["include_cluster_resources"],
+    "2_13": ["step_1", "step_2", "step_4"],
+    "3_1": ["without_one", "labels_annotations_and_spec"],
+    "3_2": [*(f"row_{row}" for row in ("404", "another", "terminating", "healthy")), "created_by"],
+    "3_3": ["existing_ones", "on_demand"],
     "4_1": [*(f"gate_{gate}" for gate in ("1", "2a", "2b", "2c", *"345678")), "owned_objects"],
     "4_2": ["row_reclaim_policy_delete", "row_any_other_policy", "reset_binding_info"],
     "4_3": ["what_is_known_at_once", "what_is_waited_for", "refusals_end_the_wait"],
@@ -49,6 +62,7 @@ BRANCHES = {
         *("conditions_see", "namespaces_are", "a_star_does", "all_conditions", "a_failing_test"),
         *("a_rule_that_fails", "no_patch_data"),
     ],
+    "4_13": ["the_order", *(f"row_{row:02}" for row in range(1, 18)), "the_last_four"],
     "4_14": ["row_created", "row_updated", "row_not_set_without", "row_not_set_with_a_warning"],
     "4_15": ["the_format", "the_namespace_is_the_target", "the_last_parentheses"],
     "4_17": ["a_definition_is_polled", "a_definition_that_is_not_ready", "other_versions"],

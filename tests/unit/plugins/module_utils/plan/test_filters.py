@@ -41,7 +41,7 @@ TWICE = "excludes list cannot contain an item in the includes list: "
         pytest.param(["[", "*"], [], "a", True, id="star-beside-a-bad-include"),
     ],
 )
-def test_should_include(
+def test_2_4_should_include(
     includes: list[str] | None, excludes: list[str] | None, text: str, passes: bool
 ) -> None:
     chosen = IncludesExcludes.of(includes, excludes)
@@ -61,7 +61,7 @@ def test_should_include(
         (["*"], ["a"], False),
     ],
 )
-def test_include_everything(includes: list[str], excludes: list[str], everything: bool) -> None:
+def test_2_4_include_everything(includes: list[str], excludes: list[str], everything: bool) -> None:
     assert IncludesExcludes.of(includes, excludes).include_everything is everything
 
 
@@ -80,7 +80,7 @@ def test_nothing_includes_nothing() -> None:
         pytest.param(["po", "pod", "pods"], None, ("pods",), (), id="a-set"),
     ],
 )
-def test_resource_filter(
+def test_2_5_resource_filter(
     includes: list[str],
     excludes: list[str] | None,
     want_includes: tuple[str, ...],

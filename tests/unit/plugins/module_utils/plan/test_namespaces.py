@@ -54,7 +54,7 @@ def test_filter(
 
 
 @pytest.mark.parametrize("excludes", [None, ["app-*"]])
-def test_an_include_list_that_matches_nothing(excludes: list[str] | None) -> None:
+def test_2_6_an_include_list_that_matches_nothing(excludes: list[str] | None) -> None:
     spec = RestoreSpec(included_namespaces=["no-*"], excluded_namespaces=excludes)
     safe = namespace_filter(spec, CATALOG, safe=True)
     assert not any(safe.should_include(name) for name in NAMES)

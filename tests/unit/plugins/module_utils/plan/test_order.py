@@ -28,7 +28,7 @@ from tests.support.builders import examples
     ],
     ids=["by-name", "high-first", "low-last", "also-what-is-not-there", "textually"],
 )
-def test_order(
+def test_2_8_order(
     high: tuple[str, ...], low: tuple[str, ...], in_backup: list[str], order: list[str]
 ) -> None:
     assert ordered_resources(Priorities(high=high, low=low), in_backup) == order

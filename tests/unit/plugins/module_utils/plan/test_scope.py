@@ -51,6 +51,6 @@ def test_target_namespace(mapping: dict[str, str] | None, target: str) -> None:
     assert scope.target("a") == target
 
 
-def test_resources_are_resolved_once_with_the_discovery_of_the_start() -> None:
+def test_2_5_resources_are_resolved_once_with_the_discovery_of_the_start() -> None:
     scope = scope_of(RestoreSpec(excluded_resources=["foos"]), api_of(), EVERYTHING)
     assert scope.includes_resource("foos.example.io"), "surprise 53: not known yet, so no filter"

@@ -36,7 +36,7 @@ def test_kubernetes_order_of_versions() -> None:
         ("bad\nfoos.g.io=v1\n\n", {"foos.g.io": ["v1"]}),
     ],
 )
-def test_user_priorities(text: str, found: dict[str, list[str]]) -> None:
+def test_2_7_user_priorities(text: str, found: dict[str, list[str]]) -> None:
     assert parse_user_priorities(text) == found
 
 
@@ -57,7 +57,7 @@ def test_user_priorities(text: str, found: dict[str, list[str]]) -> None:
         pytest.param(["v1"], "v1", ["v2"], [], "v1", id="nothing-in-common"),
     ],
 )
-def test_choose_version(
+def test_2_7_choose_version(
     source: list[str], preferred: str, target: list[str] | None, user: list[str], chosen: str
 ) -> None:
     group = ApiGroup("g.io", tuple(target)) if target else None

@@ -35,7 +35,7 @@ UNMATCHED = "wildcard pattern contains unmatched closing bracket ']'"
         (["a"], ["*"], True),
     ],
 )
-def test_should_expand(includes: list[str], excludes: list[str], expands: bool) -> None:
+def test_2_6_should_expand(includes: list[str], excludes: list[str], expands: bool) -> None:
     assert should_expand(includes, excludes) is expands
 
 
@@ -52,7 +52,7 @@ def test_should_expand(includes: list[str], excludes: list[str], expands: bool) 
     ],
     ids=["star", "excludes-too", "literals-stay", "brackets", "range", "nothing", "a-set"],
 )
-def test_expand(
+def test_2_6_expand(
     includes: list[str], excludes: list[str], want_includes: list[str], want_excludes: list[str]
 ) -> None:
     found = expand({"b1", "app-2", "app-1"}, includes, excludes)
@@ -70,7 +70,7 @@ def test_expand(
         ("[a]]", UNMATCHED),
     ],
 )
-def test_refused_patterns(pattern: str, text: str) -> None:
+def test_2_6_refused_patterns(pattern: str, text: str) -> None:
     for lists in (([pattern], []), (["a"], [pattern])):
         with pytest.raises(WildcardError) as raised:
             expand([], *lists)
