@@ -23,8 +23,9 @@ description:
   - Options of the spec have the names of the fields of Velero's Restore in snake case, and its
     meaning and defaults. What Velero's server finds wrong with a spec is reported in its own words,
     in C(validationErrors) of RV(restore.status).
-  - Volumes are not restored by this version, only objects. Options whose behaviour is not there yet
-    are refused.
+  - A volume is restored from its native snapshot (AWS) or CSI snapshot. One whose data cannot be
+    restored is an error, never an empty volume without a word.
+  - Options whose behaviour is not there yet are refused.
 extends_documentation_fragment:
   - velero.core.attributes
   - velero.core.attributes.actiongroup
@@ -162,8 +163,10 @@ options:
     suboptions: *selector
   restore_pvs:
     description:
-      - Whether persistent volumes are restored from snapshots. Only V(false) makes a difference in
-        Velero.
+      - Whether persistent volumes are restored from snapshots. Only V(false) makes a difference, as
+        in Velero.
+      - With V(false) claims whose data is in CSI snapshots come up empty, and a volume with a
+        native snapshot leads to the original volume.
     type: bool
   restore_status:
     description:

@@ -218,19 +218,20 @@ class Fate:
 
 def restore(data: Data, situation: Situation) -> Fate:
     """Restores the case, planned and then done."""
-    planned = _restoring(data, situation).run(check_mode=True, **situation.spec)
-    restoring = _restoring(data, situation)
-    report = restoring.run(**situation.spec)
+    planned = restoring(data, situation).run(check_mode=True, **situation.spec)
+    done = restoring(data, situation)
+    report = done.run(**situation.spec)
     decisions = [f"{row['decision']}{' (blocked)' * row['blocked']}" for row in planned.volumes]
     return Fate(
         decision=", ".join(decisions) or "–",
-        volume=_volume_fate(restoring.cluster, situation),
-        claim=_claim_fate(restoring.cluster, situation),
+        volume=_volume_fate(done.cluster, situation),
+        claim=_claim_fate(done.cluster, situation),
         result=_result(report),
     )
 
 
-def _restoring(data: Data, situation: Situation) -> Restoring:
+def restoring(data: Data, situation: Situation) -> Restoring:
+    """The backup, the cluster and the storage provider of a case."""
     claim = obj(
         "PersistentVolumeClaim",
         "data",

@@ -25,20 +25,20 @@ FACTORIES: Mapping[str, Factory] = {"aws": aws_ebs.connect}
 
 
 class ProviderSnapshotters:
-    """Implements Snapshotters with the providers of this collection."""
+    """Implements Snapshotters with the providers of this collection.
 
-    def __init__(
-        self, clock: Clock, timeout: float, factories: Mapping[str, Factory] = FACTORIES
-    ) -> None:
+    A new volume is waited for up to ``timeout`` seconds.
+    """
+
+    def __init__(self, clock: Clock, timeout: float) -> None:
         self._clock = clock
         self._timeout = timeout
-        self._factories = factories
 
     def open(self, location: SnapshotLocation) -> VolumeSnapshotter:
         """Returns the snapshotter of a location; raises VolumeError."""
-        factory = self._factories.get(location.provider.removeprefix(_PREFIX))
+        factory = FACTORIES.get(location.provider.removeprefix(_PREFIX))
         if factory is None:
-            known = ", ".join(sorted(self._factories))
+            known = ", ".join(sorted(FACTORIES))
             raise VolumeError(
                 f"native snapshots of provider {location.provider!r} (volume snapshot location "
                 f"{location.name}) cannot be restored: there is support for {known} only. "

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.request import (
     RestoreRequest,
     Settings,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.volumes import SnapshotLocation
 from tests.unit.plugins.modules.support import Refused, parsed
 
 STORAGE = {"provider": "directory", "path": "/backups"}
@@ -282,3 +284,33 @@ def test_rules_of_the_selection(given: dict[str, Any], selection: Selection) -> 
 def test_selections_that_are_refused(select: list[dict[str, Any]], text: str) -> None:
     with pytest.raises(RequestError, match=re.escape(text)):
         request(select=select)
+
+
+def test_volume_snapshot_locations(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.write_bytes(b"[default]\n")
+    given = [
+        {"name": "a", "config": {"region": "eu-central-1", "iops": 4000}},
+        {"name": "b", "provider": "gcp", "credentials_file": str(keys)},
+    ]
+    made = request(backup_name="b", volume_snapshot_locations=given, zone_mapping={"a": "b"})
+    assert made.settings.zone_mapping == {"a": "b"}
+    assert made.settings.volume_snapshot_locations == (
+        SnapshotLocation(
+            name="a", provider="aws", config={"region": "eu-central-1", "iops": "4000"}
+        ),
+        SnapshotLocation(name="b", provider="gcp", credentials=b"[default]\n"),
+    )
+    assert "[default]" not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"credentials_file": "/nowhere/at/all"}, "No such file"),
+        ({"config": {"region": True}}, "the value is of type bool, not a text"),
+    ],
+)
+def test_volume_snapshot_locations_that_cannot_be_used(given: dict[str, Any], why: str) -> None:
+    with pytest.raises(RequestError, match=why):
+        request(backup_name="b", volume_snapshot_locations=[{"name": "a", **given}])
