@@ -101,6 +101,13 @@ CRDS = resource(
 RESTORES = resource("restores.velero.io", "Restore", status=False)
 STATUS_REQUESTS = resource("serverstatusrequests.velero.io", "ServerStatusRequest", status=False)
 
+GROUP_SNAPSHOT_CONTENTS = resource(
+    "volumegroupsnapshotcontents.groupsnapshot.storage.k8s.io",
+    "VolumeGroupSnapshotContent",
+    version="v1beta2",
+    namespaced=False,
+)
+
 SERVED: tuple[ApiResource, ...] = (
     NAMESPACES,
     NODES,

@@ -16,7 +16,14 @@ from ansible_collections.velero.core.plugins.module_utils.restore.report import 
 from ansible_collections.velero.core.plugins.module_utils.restore.run import run_restore
 from ansible_collections.velero.core.plugins.module_utils.restore.sources import BackupSource
 from ansible_collections.velero.core.plugins.module_utils.volumes.snapshotter import Snapshotters
-from tests.support.builders import Manifest, MemoryCatalog, MemoryStore, add_backup, obj
+from tests.support.builders import (
+    GROUP_SNAPSHOT_CONTENTS,
+    Manifest,
+    MemoryCatalog,
+    MemoryStore,
+    add_backup,
+    obj,
+)
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_cluster import FakeCluster
 
@@ -49,6 +56,8 @@ class Restoring:
             pod = {"spec": {"containers": [{"name": "velero", "image": "velero/velero:v1"}]}}
             server = obj("Deployment", "velero", "velero", api="apps/v1", spec={"template": pod})
             self.cluster.put(server)
+            # Where stubs of group snapshots cannot be listed, every restore of Velero warns.
+            self.cluster.serve(GROUP_SNAPSHOT_CONTENTS)
 
     def run(
         self,
@@ -107,6 +116,17 @@ class Restoring:
     def forget_calls(self) -> None:
         self.cluster.calls.clear()
         self.store.writes.clear()
+
+
+def move_data(cluster: FakeCluster) -> None:
+    """A node agent: when the restore waits, every DataDownload is done."""
+
+    def move() -> None:
+        for (gr, _namespace, _name), item in cluster.objects.items():
+            if gr == "datadownloads.velero.io":
+                item["status"] = {"phase": "Completed"}
+
+    cluster.clock.on_sleep = move
 
 
 def fates(report: RestoreReport) -> dict[str, tuple[str, str]]:

@@ -142,6 +142,15 @@ class FakeCluster:
             self._serve(item)
         return item
 
+    def serve(self, resource: ApiResource) -> None:
+        """Serves one more resource."""
+        groups = dict(self.api.groups)
+        known = groups.get(resource.group, ApiGroup(resource.group, ())).versions
+        if resource.version not in known:
+            groups[resource.group] = ApiGroup(resource.group, (*known, resource.version))
+        resources = dict.fromkeys((*self.api.resources, resource))
+        self.api = ApiResources(tuple(resources), groups, self.api.failed_groups)
+
     def see(self, gr: str, namespace: str, name: str) -> Manifest:
         """The stored object; KeyError when there is none."""
         return self.objects[gr, namespace, name]

@@ -26,7 +26,7 @@ from tests.support.builders import (
     obj,
     resource,
 )
-from tests.support.builders_run import Restoring
+from tests.support.builders_run import Restoring, move_data
 from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_snapshotters import FakeSnapshotters
 
@@ -250,9 +250,11 @@ def restoring(data: Data, situation: Situation) -> Restoring:
         [info] if info else [],
         **(data.records if situation.records else {}),
     )
+    cluster = FakeCluster(*_cluster(), *copy.deepcopy(situation.there), api=_api())
+    move_data(cluster)
     return Restoring(
         store=store,
-        cluster=FakeCluster(*_cluster(), *copy.deepcopy(situation.there), api=_api()),
+        cluster=cluster,
         snapshotters=FakeSnapshotters({"aws": {"snap-1": "vol-new"}}),
         features=frozenset({"EnableCSI"} if situation.csi else ()),
         compatibility="strict" if situation.strict else "safe",

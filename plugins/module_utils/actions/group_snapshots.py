@@ -31,7 +31,10 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     NotFoundError,
     cause_text,
 )
-from ansible_collections.velero.core.plugins.module_utils.model.names import RESTORE_NAME_LABEL
+from ansible_collections.velero.core.plugins.module_utils.model.names import (
+    RESTORE_NAME_LABEL,
+    label_value,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
 
 _SECRET_PARAMETERS = {
@@ -73,6 +76,9 @@ class GroupSnapshotStubs:
             )
             return
         stub = _stub(restore, group, handle, driver, str(metadata.get("namespace") or ""))
+        if not self._environment.strict:
+            labels = stub["metadata"]["labels"]
+            labels[RESTORE_NAME_LABEL] = label_value(labels[RESTORE_NAME_LABEL])
         try:
             with self._lock:
                 self._ensure(stub, group, handle)

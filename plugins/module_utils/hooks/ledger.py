@@ -132,6 +132,16 @@ class HookLedger:
                     entry.state = DONE
                     self._version += 1
 
+    def unfinished_pods(self) -> list[tuple[str, str]]:
+        """Returns namespace and name of the pods whose hooks have not all ended."""
+        with self._lock:
+            left = {
+                (entry.key.namespace, entry.key.pod)
+                for entry in self._entries.values()
+                if entry.state != DONE
+            }
+        return sorted(left)
+
     @property
     def attempted(self) -> int:
         """Returns how many hooks there are."""

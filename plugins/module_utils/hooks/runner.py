@@ -38,7 +38,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 
-_PODS = ApiResource("", "v1", "pods", "Pod", True)
+PODS = ApiResource("", "v1", "pods", "Pod", True)
 # Seconds between two looks.
 PERIOD = 1.0
 # Pods whose commands run at the same time.
@@ -221,7 +221,7 @@ class HookRunner:
     def _pods(self, namespace: str, runs: Sequence[PodRun]) -> dict[str, Manifest] | None:
         """Returns the restored pods of a namespace by name; None when that cannot be told."""
         try:
-            found = self._cluster.list(_PODS, namespace, self._rules.selector)
+            found = self._cluster.list(PODS, namespace, self._rules.selector)
             return {pod["metadata"]["name"]: pod for pod in found}
         except UnauthorizedError as error:
             raise RunAbortedError(
@@ -237,7 +237,7 @@ class HookRunner:
     def _pod(self, run: PodRun) -> Manifest | None:
         """Returns a pod that has lost its label; None when it is gone."""
         try:
-            return self._cluster.get(_PODS, run.namespace, run.name)
+            return self._cluster.get(PODS, run.namespace, run.name)
         except ApiError:
             return None
 

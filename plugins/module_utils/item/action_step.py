@@ -6,31 +6,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import (
     ActionError,
     ExecuteInput,
     ExecuteOutput,
-    ItemAction,
     ResourceIdentifier,
 )
+from ansible_collections.velero.core.plugins.module_utils.actions.isolation import isolated
 from ansible_collections.velero.core.plugins.module_utils.actions.selection import (
     ActionSelection,
     SelectedAction,
 )
 from ansible_collections.velero.core.plugins.module_utils.item.work import ItemReport, ItemWork
-from ansible_collections.velero.core.plugins.module_utils.model.errors import VeleroCoreError
 from ansible_collections.velero.core.plugins.module_utils.model.items import Reason
 from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.times import timestamp
 from ansible_collections.velero.core.plugins.module_utils.waits.polling import TIMED_OUT, poll
-
-_BUILT_IN = "velero.io/"
-_REMOTE = "rpc error: "
 
 # Actions whose re-encoding in Velero adds an empty status to every object they see (reference
 # restore-item-actions.md section 2).
@@ -64,7 +60,8 @@ class ActionStep:
     """Executes all applicable actions in order, each followed by its additional items.
 
     ``timeout`` (seconds) is how long an action may have the engine wait when it says nothing
-    else; ``waiting`` frees the worker while it waits. When it ``plans`` there is nothing to wait
+    else; ``waiting`` frees the worker while it waits. ``on_operation`` is told of an operation
+    before its item is created. When it ``plans`` there is nothing to wait
     for, and actions with side effects are left out: their items are marked as assumed.
     """
 
@@ -77,8 +74,10 @@ class ActionStep:
         timeout: float,
         waiting: Callable[[], AbstractContextManager[None]],
         *,
+        on_operation: Callable[[ItemOperation], None] = lambda operation: None,
         plans: bool = False,
     ) -> None:
+        self._on_operation = on_operation
         self._actions = actions
         self._restore = restore
         self._additional = additional
@@ -130,17 +129,17 @@ class ActionStep:
 
     def _record_operation(self, work: ItemWork, action: SelectedAction, operation_id: str) -> None:
         resource, _dot, group = work.gr.partition(".")
-        work.report.operations.append(
-            ItemOperation(
-                action=action.name,
-                group=group,
-                resource=resource,
-                namespace=work.namespace,
-                name=work.key.name,
-                operation_id=operation_id,
-                created=timestamp(self._clock.now()),
-            )
+        operation = ItemOperation(
+            action=action.name,
+            group=group,
+            resource=resource,
+            namespace=work.namespace,
+            name=work.key.name,
+            operation_id=operation_id,
+            created=timestamp(self._clock.now()),
         )
+        self._on_operation(operation)
+        work.report.operations.append(operation)
 
     def _restore_additional(
         self, work: ItemWork, items: Sequence[ResourceIdentifier]
@@ -178,27 +177,6 @@ class ActionStep:
     def _ready(self, action: SelectedAction, items: Sequence[ResourceIdentifier]) -> bool:
         with isolated(action.action):
             return action.action.are_additional_items_ready(items, self._restore)
-
-
-@contextmanager
-def isolated(action: ItemAction) -> Iterator[None]:
-    """Turns whatever an action raises into an ActionError with the text that Velero shows.
-
-    Velero's own actions run in a plugin process, whose transport adds a prefix. What ends the
-    whole run (a lost connection) passes through.
-    """
-    prefix = _REMOTE + "code = {} desc = " if action.name.startswith(_BUILT_IN) else ""
-    try:
-        yield
-    except ActionError as error:
-        if not prefix or str(error).startswith(_REMOTE):
-            raise
-        raise ActionError(prefix.format("Unknown") + str(error)) from error
-    except VeleroCoreError:
-        raise
-    except Exception as error:
-        text = f"plugin panicked: {type(error).__name__}: {error}"
-        raise ActionError(prefix.format("Aborted") + text) from error
 
 
 def _init_containers(obj: Manifest) -> set[str]:

@@ -22,6 +22,10 @@ FAILED = "Failed"
 TERMINAL = frozenset({FAILED_VALIDATION, COMPLETED, PARTIALLY_FAILED, FAILED})
 FAILURES = frozenset({FAILED_VALIDATION, PARTIALLY_FAILED, FAILED})
 
+WRAP_UP = frozenset({FINALIZING, FINALIZING_PARTIALLY_FAILED})
+# The items are done: what comes next needs the artifacts only.
+AFTER_ITEMS = frozenset({WAITING, WAITING_PARTIALLY_FAILED}) | WRAP_UP
+
 TRANSITIONS: dict[str, frozenset[str]] = {
     NEW: frozenset({FAILED_VALIDATION, IN_PROGRESS}),
     IN_PROGRESS: frozenset(

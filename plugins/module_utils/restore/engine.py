@@ -128,7 +128,8 @@ class EngineInput:
     ``open_catalog`` reads the archive (raises ArchiveError). ``volumes`` is what is known about
     volumes, ``pod_volumes`` tells by pod (namespace, name) which of its volumes were saved.
     ``resume_since`` is when an earlier run of this restore began (seconds since the epoch by the
-    API server's clock). Without ``waits`` nothing is waited for (a plan).
+    API server's clock). ``on_operation`` is told of each operation that an action starts, by the
+    thread that restores the item. Without ``waits`` nothing is waited for (a plan).
     ``api`` is what the caller has just discovered (None: the engine asks).
     """
 
@@ -147,6 +148,7 @@ class EngineInput:
     modifiers: ResourceModifiers | None = None
     resume_since: float | None = None
     hooks: PodHooks | None = None
+    on_operation: Callable[[ItemOperation], None] = lambda operation: None
     waits: bool = True
     api: ApiResources | None = None
 
@@ -426,6 +428,7 @@ class _Run:
                 self._clock,
                 settings.items_ready_timeout,
                 pool.waiting,
+                on_operation=given.on_operation,
                 plans=not given.waits,
             ),
             ClaimStep(volumes, choices, strict=settings.strict),

@@ -20,11 +20,13 @@ from ansible_collections.velero.core.plugins.module_utils.hooks.ledger import Ho
 from ansible_collections.velero.core.plugins.module_utils.hooks.planning import planned_hooks
 from ansible_collections.velero.core.plugins.module_utils.hooks.pod_run import Log
 from ansible_collections.velero.core.plugins.module_utils.hooks.runner import (
+    PODS,
     HookRules,
     HookRunner,
 )
 from ansible_collections.velero.core.plugins.module_utils.hooks.selection import hooks_of
 from ansible_collections.velero.core.plugins.module_utils.hooks.spec import parse_hooks
+from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
 from ansible_collections.velero.core.plugins.module_utils.model.names import (
     RESTORE_NAME_LABEL,
     label_value,
@@ -59,6 +61,7 @@ class RestoreHooks:
         keep: Keep,
     ) -> None:
         self._resources = parse_hooks(spec)
+        self._cluster = cluster
         self._log = log
         self._ledger = HookLedger(rows, keep)
         rules = HookRules(
@@ -74,6 +77,22 @@ class RestoreHooks:
         hooks = hooks_of(pod, self._resources, lambda text: self._log("warning", text))
         if hooks:
             self._runner.add(pod, hooks)
+
+    def take_up(self) -> None:
+        """Takes on what an earlier run has left, where no items are gone through again.
+
+        Raises ConnectionFailedError.
+        """
+        for namespace, name in self._ledger.unfinished_pods():
+            try:
+                self.start(self._cluster.get(PODS, namespace, name))
+            except ApiError as error:
+                # The wait at the end tells that the hooks were not run.
+                self._log("warning", f"Pod {namespace}/{name} with hooks: {error.message}")
+
+    def flush(self) -> None:
+        """Keeps which hooks there are, so that another run can take them up."""
+        self._ledger.flush()
 
     def planned(self, pod: Manifest) -> list[dict[str, Any]]:
         """Returns the hooks of a pod as a plan shows them."""

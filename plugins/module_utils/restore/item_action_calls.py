@@ -19,12 +19,12 @@ from ansible_collections.velero.core.plugins.module_utils.actions.contract impor
     ResourceIdentifier,
     ResourceSelector,
 )
+from ansible_collections.velero.core.plugins.module_utils.actions.isolation import isolated
 from ansible_collections.velero.core.plugins.module_utils.actions.selection import (
     ActionSelection,
     SelectedAction,
     select_actions,
 )
-from ansible_collections.velero.core.plugins.module_utils.item.action_step import isolated
 from ansible_collections.velero.core.plugins.module_utils.item.metadata import (
     MetadataError,
     reset_metadata_and_status,

@@ -46,14 +46,20 @@ def new_record(request: RestoreRequest, name: str, spec: RestoreSpec) -> Manifes
 
 
 def with_phase(record: Manifest, phase: str, **status: Any) -> Manifest:
-    """Returns a copy in another phase; status fields that are zero or empty are left out.
-
-    Those that are pointers in Go stay: empty is not the same as absent there.
+    """Returns a copy in another phase, with other members of the status (see with_status).
 
     Raises RecordError when the phase may not follow the present one.
     """
     current = record["status"].get("phase") or phases.NEW
-    merged = {**record["status"], **status, "phase": phases.advance(current, phase)}
+    return with_status(record, **status, phase=phases.advance(current, phase))
+
+
+def with_status(record: Manifest, **status: Any) -> Manifest:
+    """Returns a copy with other members of the status; zero and empty ones are left out.
+
+    Those that are pointers in Go stay: empty is not the same as absent there.
+    """
+    merged = {**record["status"], **status}
     kept = {key: value for key, value in merged.items() if value or key in _POINTERS}
     return {**record, "status": kept}
 

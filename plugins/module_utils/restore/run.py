@@ -26,6 +26,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
 from ansible_collections.velero.core.plugins.module_utils.model.request import RestoreRequest
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
 from ansible_collections.velero.core.plugins.module_utils.restore import manifest, recorded
+from ansible_collections.velero.core.plugins.module_utils.restore.context import RestoreContext
 from ansible_collections.velero.core.plugins.module_utils.restore.execution import Execution
 from ansible_collections.velero.core.plugins.module_utils.restore.item_actions import (
     RestoreActions,
@@ -151,6 +152,11 @@ class _Call:
                 )
         self._warn_of_hook_filters()
         warn = self.warnings.append if self._check_mode else None
+        if earlier is not None and phase_of(earlier) in phases.AFTER_ITEMS:
+            if self._check_mode:
+                return self._execution(RestoreActions()).plan_rest(earlier)
+            if phase_of(earlier) in phases.WRAP_UP:
+                return self._execution(RestoreActions()).go_on(earlier)
         with open_actions(self._request.settings, self._ports.cluster, warn) as item_actions:
             return self._execute(earlier, item_actions)
 
@@ -162,22 +168,29 @@ class _Call:
                 "for pods"
             )
 
-    def _execute(self, earlier: Manifest | None, item_actions: RestoreActions) -> RestoreReport:
-        resumes = earlier is not None and phase_of(earlier) not in phases.TERMINAL
-        execution = Execution(
-            request=self._request,
-            cluster=self._ports.cluster,
-            source=self._ports.source,
-            store=self._ports.artifacts,
-            artifacts=self._artifacts,
-            clock=self._ports.clock,
-            in_cluster=self._in_cluster,
-            validated=self._validated,
-            warnings=self.warnings,
-            item_actions=item_actions,
-            api=self._api,
-            snapshotters=self._ports.snapshotters,
+    def _execution(self, item_actions: RestoreActions) -> Execution:
+        return Execution(
+            RestoreContext(
+                request=self._request,
+                cluster=self._ports.cluster,
+                source=self._ports.source,
+                store=self._ports.artifacts,
+                artifacts=self._artifacts,
+                clock=self._ports.clock,
+                in_cluster=self._in_cluster,
+                validated=self._validated,
+                warnings=self.warnings,
+                item_actions=item_actions,
+                api=self._api,
+                snapshotters=self._ports.snapshotters,
+            )
         )
+
+    def _execute(self, earlier: Manifest | None, item_actions: RestoreActions) -> RestoreReport:
+        execution = self._execution(item_actions)
+        if earlier is not None and phase_of(earlier) in phases.AFTER_ITEMS:
+            return execution.go_on(earlier)
+        resumes = earlier is not None and phase_of(earlier) not in phases.TERMINAL
         if self._check_mode:
             return execution.plan(earlier if resumes else None, self._review_access)
         self._in_cluster.check()

@@ -136,6 +136,13 @@ class BackupSource:
             pod_volume_backups=inputs.pod_volume_backups(self.store, name),
         )
 
+    def volume_rows(self, name: str) -> Sequence[Manifest]:
+        """Returns the rows of the backup's volume info as they are; none for an archive.
+
+        Raises StorageError for unreadable metadata.
+        """
+        return inputs.volume_info(self.store, name) if self.store is not None else ()
+
     def pod_volumes(self, name: str) -> dict[tuple[str, str], list[str]]:
         """Returns the volumes whose data was backed up file by file, by pod (namespace, name).
 

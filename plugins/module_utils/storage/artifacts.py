@@ -101,6 +101,15 @@ class RestoreArtifacts:
         """Writes a log that is gzip-compressed already."""
         self._write(layout.restore_log(self._restore), data)
 
+    def append_compressed_log(self, data: bytes) -> None:
+        """Adds a gzip-compressed part to the log; readers take both for one."""
+        key = layout.restore_log(self._restore)
+        try:
+            before = self._store.read(key)
+        except ObjectNotFoundError:
+            before = b""
+        self._write(key, before + data)
+
     def read_log(self) -> str:
         """Returns the log."""
         key = layout.restore_log(self._restore)

@@ -69,6 +69,7 @@ def clean(cluster: FakeCluster, name: str = "restore-1", **given: Any) -> dict[s
             cluster=cluster,
             clock=cluster.clock,
             resource_timeout=600,
+            restored_kinds=frozenset({"snapshot.storage.k8s.io/v1/VolumeSnapshot"}),
             **given,
         )
     )
@@ -149,6 +150,22 @@ def test_without_the_definition_only_strict_warns(strict: bool) -> None:
     )
     cluster = cluster_of(installed=False)
     assert clean(cluster, strict=strict) == (warned(text) if strict else {})
+
+
+@pytest.mark.parametrize(("strict", "asks"), [(True, True), (False, False)])
+def test_where_no_snapshot_was_restored_nobody_is_asked(strict: bool, asks: bool) -> None:
+    cluster = cluster_of(stub())
+    CleanUpGroupSnapshots().run(
+        FinalizeInput(
+            restore=obj("Restore", "restore-1", "velero"),
+            spec=RestoreSpec(),
+            cluster=cluster,
+            clock=cluster.clock,
+            resource_timeout=600,
+            strict=strict,
+        )
+    )
+    assert bool(cluster.calls) is asks
 
 
 def test_a_list_that_is_refused_is_a_warning() -> None:

@@ -377,6 +377,10 @@ def test_a_pod_that_was_made_anew_gets_its_hooks_again() -> None:
     restoring.cluster.fail("exec", name="web", error=api_error("Unauthorized"), times=1)
     with pytest.raises(RunAbortedError):
         restoring.run(hooks=hooks(command("load")))
+    # As if it had been cut off before the last item.
+    record = json.loads(restoring.store.files[RECORD])
+    record["status"]["phase"] = "InProgress"
+    restoring.store.files[RECORD] = json.dumps(record).encode()
     restoring.cluster.objects.pop(("pods", "shop", "db"))
     restoring.run(hooks=hooks(command("load")))
     assert sorted(restoring.ran) == ["db: load", "db: load", "web: load"]

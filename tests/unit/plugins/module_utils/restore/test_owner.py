@@ -15,7 +15,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.owner import (
     owned,
 )
 from tests.support.builders import RESTORES, SERVED, Manifest, api_of, obj, resource
-from tests.support.builders_run import Killed, Restoring
+from tests.support.builders_run import Killed, Restoring, move_data
 from tests.support.fake_cluster import FakeCluster
 
 DOWNLOADS = resource("datadownloads.velero.io", "DataDownload", version="v2alpha1", status=False)
@@ -123,11 +123,7 @@ def moving(*objects: Manifest, **settings: Any) -> Restoring:
         [upload(), claim()], cluster=cluster, backup=backup, features=features, **settings
     )
 
-    def move() -> None:
-        for item in downloads(restoring):
-            item["status"] = {"phase": "Completed"}
-
-    restoring.clock.on_sleep = move
+    move_data(cluster)
     return restoring
 
 

@@ -166,21 +166,11 @@ def set_phase(restoring: Restoring, phase: str) -> None:
     restoring.store.files[RECORD] = json.dumps(record).encode()
 
 
-@pytest.mark.parametrize(
-    "phase",
-    [
-        "InProgress",
-        "WaitingForPluginOperations",
-        "WaitingForPluginOperationsPartiallyFailed",
-        "Finalizing",
-        "FinalizingPartiallyFailed",
-    ],
-)
 @pytest.mark.parametrize("rerun", ["never", "on_failure", "always"])
-def test_what_is_not_terminal_is_always_resumed(phase: str, rerun: str) -> None:
+def test_items_that_are_not_done_are_always_resumed(rerun: str) -> None:
     restoring = Restoring(ITEMS, rerun=rerun)
     first = restoring.run()
-    set_phase(restoring, phase)
+    set_phase(restoring, "InProgress")
     restoring.clock.advance(60)
     restoring.cluster.objects.pop(("configmaps", "shop", "a"))
     report = restoring.run()
@@ -189,6 +179,38 @@ def test_what_is_not_terminal_is_always_resumed(phase: str, rerun: str) -> None:
     assert report.restore["metadata"]["uid"] == first.restore["metadata"]["uid"]
     assert fates(report)["v1/ConfigMap/shop/a"] == ("created", "created")
     assert fates(report)["v1/ConfigMap/shop/b"] == ("created", "created_before_resume")
+
+
+@pytest.mark.parametrize(
+    ("phase", "end"),
+    [
+        ("WaitingForPluginOperations", "Completed"),
+        ("WaitingForPluginOperationsPartiallyFailed", "PartiallyFailed"),
+        ("Finalizing", "Completed"),
+        ("FinalizingPartiallyFailed", "PartiallyFailed"),
+    ],
+)
+@pytest.mark.parametrize("rerun", ["never", "on_failure", "always"])
+def test_what_is_left_after_the_items_goes_on_without_them(
+    phase: str, end: str, rerun: str
+) -> None:
+    restoring = Restoring(ITEMS, rerun=rerun)
+    first = restoring.run()
+    set_phase(restoring, phase)
+    restoring.cluster.objects.pop(("configmaps", "shop", "a"))
+    restoring.forget_calls()
+    planned = restoring.run(check_mode=True)
+    assert (planned.changed, planned.phase, planned.plan) == (True, phase, [])
+    assert not restoring.store.writes
+    report = restoring.run()
+    assert (report.changed, report.phase) == (True, end)
+    assert not restoring.cluster.writes
+    assert report.restore["metadata"] == first.restore["metadata"]
+    assert {key: action for key, (action, _reason) in fates(report).items()} == {
+        key: action for key, (action, _reason) in fates(first).items()
+    }
+    if rerun == "never":
+        assert restoring.run().changed is False
 
 
 def test_rerun_always_on_an_unchanged_cluster_writes_nothing_to_it() -> None:
