@@ -211,8 +211,8 @@ def test_what_never_ends_is_left_at_its_own_deadline_and_named(
 ) -> None:
     """A command that never ends, and a container that never comes up."""
     made = shop(pod("endless"), pod("never", OWN_NODE, command="x", wait_timeout="3s"))
-    report = made.job(run("sleep 600", execTimeout="2s")).run()
-    assert made.ran("endless") == ["sleep 600"]
+    report = made.job(run("exec sleep 600", execTimeout="2s")).run()
+    assert made.ran("endless") == ["exec sleep 600"]
     assert errors_of(report) == {
         made.space: [
             "hook h in container main failed to execute, err: timed out after 2s",
@@ -253,7 +253,7 @@ def looks(proxy: Any, made: Shop) -> list[Any]:
 
 def test_a_run_that_is_killed_in_a_hook_is_gone_on_with(shop: Callable[..., Shop]) -> None:
     made = shop(pod("a"), pod("b"))
-    hooks = [run("echo 1"), run("sleep 600", execTimeout="20m"), run("echo 3")]
+    hooks = [run("echo 1"), run("exec sleep 600", execTimeout="20m"), run("echo 3")]
     job = made.job(*hooks)
     process = job.start()
     eventually(lambda: all(len(made.ran(name)) == 2 for name in ("a", "b")))
@@ -264,7 +264,7 @@ def test_a_run_that_is_killed_in_a_hook_is_gone_on_with(shop: Callable[..., Shop
     assert record["status"]["phase"] in ("InProgress", "Finalizing")
     report = job.run()
     for name in ("a", "b"):
-        assert made.ran(name) == ["echo 1", "sleep 600", "echo 3"]
+        assert made.ran(name) == ["echo 1", "exec sleep 600", "echo 3"]
     assert report.phase == "PartiallyFailed"
     assert report.restore["status"]["hookStatus"] == {"hooksAttempted": 6, "hooksFailed": 2}
     assert [text.partition(":")[0] for text in errors_of(report)[made.space]] == [

@@ -100,7 +100,7 @@ def test_arguments_arrive_as_they_are(nodes: Nodes) -> None:
 
 
 def test_a_command_that_never_ends_is_left_at_its_timeout(nodes: Nodes) -> None:
-    outcome = connected(nodes).execute(shell("echo begun; sleep 600", timeout=1.5))
+    outcome = connected(nodes).execute(shell("echo begun; exec sleep 600", timeout=1.5))
     assert outcome == CommandOutcome("timed out after 1.5s")
 
 
