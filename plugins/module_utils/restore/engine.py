@@ -257,6 +257,8 @@ class _Run:
         # None is restored here; those who follow a log look for the lines all the same.
         self._log.line("info", "Waiting for all pod volume restores to complete")
         self._log.line("info", "Done waiting for all pod volume restores to complete")
+        for namespace, text in volumes.unfilled(self._tally.outcomes):
+            self._tally.results.errors.add(namespace, text)
         volumes.clean_up()
         self.dangling = self._left_dangling(selecting, everything)
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 
 from ansible_collections.velero.core.plugins.module_utils.item.resume import EarlierRun
@@ -19,6 +19,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.items import (
     CREATED,
     ItemOutcome,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Catalog,
     Clock,
@@ -28,6 +29,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
 from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
+    POD_VOLUME_BACKUP,
     BackupVolumes,
     RestoredVolume,
     VolumeDecision,
@@ -37,12 +39,15 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.data_uploads i
     DataUploadResults,
     uploaded_claims,
 )
-from ansible_collections.velero.core.plugins.module_utils.volumes.decision import decide
+from ansible_collections.velero.core.plugins.module_utils.volumes.decision import claim_ref, decide
 from ansible_collections.velero.core.plugins.module_utils.volumes.in_cluster import CLAIMS
 from ansible_collections.velero.core.plugins.module_utils.volumes.locations import (
     SnapshotLocations,
 )
-from ansible_collections.velero.core.plugins.module_utils.volumes.lost_data import why_lost
+from ansible_collections.velero.core.plugins.module_utils.volumes.lost_data import (
+    pod_of,
+    why_lost,
+)
 from ansible_collections.velero.core.plugins.module_utils.volumes.native import NativeVolumes
 from ansible_collections.velero.core.plugins.module_utils.volumes.plan import VolumePlan
 from ansible_collections.velero.core.plugins.module_utils.volumes.registry import (
@@ -54,7 +59,7 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.snapshot_actio
 from ansible_collections.velero.core.plugins.module_utils.volumes.snapshotter import Snapshotters
 from ansible_collections.velero.core.plugins.module_utils.volumes.tracker import VolumeTracker
 
-_CLAIM = "v1/PersistentVolumeClaim"
+_CLAIM, _POD = "v1/PersistentVolumeClaim", "v1/Pod"
 _CLONE = "velero-clone-"
 _CLONES = uuid.UUID("2c4c0f8b-3b0e-5e0e-9f3b-6d3d4d0f7a51")
 
@@ -64,8 +69,8 @@ class VolumeInput:
     """What the engine is given about volumes.
 
     ``tracker`` collects what happens to them, ``plan`` (where nothing happens) what would.
-    ``snapshotters`` and ``rename`` (the name of a
-    volume that cannot keep its own) are replaced by tests.
+    ``snapshotters`` and ``rename`` (the name of a volume that cannot keep its own) are replaced
+    by tests.
     """
 
     backup: BackupVolumes = field(default_factory=BackupVolumes)
@@ -93,7 +98,8 @@ class RestoreVolumes:
         plans: bool,
         catalog: Catalog,
     ) -> None:
-        self._backup = given.backup
+        self._backup, self._catalog = given.backup, catalog
+        self._strict = settings.strict
         self._plan = given.plan
         self._cluster = cluster
         self._scope = scope
@@ -158,6 +164,37 @@ class RestoreVolumes:
         self._plan.blocked(volume, why)
         return why
 
+    def unfilled(self, outcomes: Iterable[ItemOutcome]) -> list[tuple[str, str]]:
+        """Returns namespace and text for each new claim whose pod, the way to its data, is not.
+
+        Velero leaves such a claim empty without a word.
+        """
+        if self._strict or self._spec.restore_pvs is False:
+            return []
+        items, found = list(outcomes), []
+        claims, pods = set(created_claims(items)), set(created_pods(items))
+        for volume in self._plan.volumes():
+            source = claim_ref(volume.pv)
+            if volume.decision.method != POD_VOLUME_BACKUP or source is None:
+                continue
+            name = str(volume.pv["metadata"]["name"])
+            claim, pod = self._target(source), pod_of(self._backup, name, source)
+            if claim in claims and pod and self._is_left_out(pod, pods):
+                why = (
+                    f"persistent volume claim {namespaced_name(*claim)} is empty: its data was "
+                    f"backed up through pod {namespaced_name(*pod)}, which was not created"
+                )
+                self._plan.blocked(name, why)
+                found.append((claim[0], why))
+        return found
+
+    def _target(self, place: tuple[str, str]) -> tuple[str, str]:
+        return self._scope.target(place[0]), place[1]
+
+    def _is_left_out(self, pod: tuple[str, str], created: Container[tuple[str, str]]) -> bool:
+        in_backup = pod[1] in self._catalog.items("pods", pod[0])
+        return in_backup and self._target(pod) not in created
+
     def clean_up(self) -> None:
         """Removes what only the running restore needs."""
         self._data_uploads.remove()
@@ -177,8 +214,17 @@ def clone_name(restore_uid: str, name: str) -> str:
 
 def created_claims(outcomes: Iterable[ItemOutcome]) -> list[tuple[str, str]]:
     """Returns namespace and name of the claims that a restore created (reference section 4.15)."""
+    return _created(outcomes, _CLAIM)
+
+
+def created_pods(outcomes: Iterable[ItemOutcome]) -> list[tuple[str, str]]:
+    """Returns namespace and name of the pods that a restore created."""
+    return _created(outcomes, _POD)
+
+
+def _created(outcomes: Iterable[ItemOutcome], api_kind: str) -> list[tuple[str, str]]:
     return [
         (outcome.key.namespace, outcome.created_name or outcome.key.name)
         for outcome in outcomes
-        if outcome.listed and outcome.key.api_kind == _CLAIM and outcome.action == CREATED
+        if outcome.listed and outcome.key.api_kind == api_kind and outcome.action == CREATED
     ]

@@ -14,8 +14,12 @@ from collections.abc import Callable, Mapping
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
     CSI_SNAPSHOT,
     POD_VOLUME_BACKUP,
+    BackupVolumes,
     Row,
     VolumeDecision,
+)
+from ansible_collections.velero.core.plugins.module_utils.volumes.decision import (
+    CLAIM_NAME_ANNOTATION,
 )
 
 _CSI_FEATURE = "EnableCSI"
@@ -56,3 +60,16 @@ def _csi(features: frozenset[str]) -> str:
     if _CSI_FEATURE not in features:
         return f"its data is in a CSI snapshot, and {_CSI_FEATURE} is not among the features"
     return "its data is in a CSI snapshot, and nothing in the backup of the claim leads to it"
+
+
+def pod_of(backup: BackupVolumes, volume: str, claim: tuple[str, str]) -> tuple[str, str] | None:
+    """Returns the pod (namespace, name) through which a volume was backed up, if it is known."""
+    info = (backup.infos.get(volume) or {}).get("pvbInfo") or {}
+    if info.get("podName"):
+        return str(info.get("podNamespace") or ""), str(info["podName"])
+    for row in backup.pod_volume_backups:
+        pod = (row.get("spec") or {}).get("pod") or {}
+        name = ((row.get("metadata") or {}).get("annotations") or {}).get(CLAIM_NAME_ANNOTATION)
+        if (pod.get("namespace"), name) == claim:
+            return claim[0], str(pod.get("name") or "")
+    return None

