@@ -28,7 +28,7 @@ _ANNOTATION = {"kwok.x-k8s.io/node": "fake"}
 # Seconds.
 _BINDING_PERIOD = 0.1
 
-_STAGES = Path(__file__).with_name("kwok") / "stages.yaml"
+_CONFIG = Path(__file__).with_name("kwok") / "config"
 
 
 @dataclass
@@ -98,7 +98,7 @@ def start_nodes(cluster: Cluster) -> Nodes:
         [
             str(binaries / "kwok"),
             f"--kubeconfig={cluster.kubeconfig('admin')}",
-            f"--config={_STAGES}",
+            *(f"--config={path}" for path in sorted(_CONFIG.glob("*.yaml"))),
             "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
             f"--server-address=127.0.0.1:{kwok_port}",
             "--node-ip=127.0.0.1",
