@@ -248,7 +248,10 @@ class DataPlane:
             status["message"] = "simulated data path failure"
         self._objects.patch(item, {"status": status})
 
-    def _provision(self) -> None:
+    def _provision(self, from_snapshots: str = "") -> None:
+        """Make volumes; with `provision:ready` those of snapshots only once these are ready, which
+        the recorded clusters could not tell: nobody made snapshots ready there.
+        """
         for claim in self._items("/api/v1/persistentvolumeclaims", "PersistentVolumeClaim"):
             spec, metadata = claim["spec"], claim["metadata"]
             waits = claim.get("status", {}).get("phase") == "Pending" and not spec.get("volumeName")
@@ -259,8 +262,19 @@ class DataPlane:
             storage_class = read(self._cluster, path)
             if not storage_class or not _may_provision(storage_class, metadata):
                 continue
+            if from_snapshots and not self._is_source_ready(claim):
+                continue
             self._done.add(metadata["uid"])
             self._objects.create(_volume_for(claim, storage_class))
+
+    def _is_source_ready(self, claim: Manifest) -> bool:
+        source = claim["spec"].get("dataSource") or {}
+        if source.get("kind") != "VolumeSnapshot":
+            return True
+        space = claim["metadata"]["namespace"]
+        folder = f"/apis/snapshot.storage.k8s.io/v1/namespaces/{space}/volumesnapshots"
+        found = read(self._cluster, f"{folder}/{source['name']}") or {}
+        return (found.get("status") or {}).get("readyToUse") is True
 
     def _finish_namespace(self, name: str) -> None:
         if name in self._done or time.monotonic() - self._started < _HELD_SECONDS:

@@ -18,22 +18,22 @@ from ansible_collections.velero.core.plugins.module_utils.restore.owner import (
 )
 
 
-def begin(context: RestoreContext, *, is_rerun: bool) -> Manifest:
-    """Records a restore that begins; ``is_rerun`` tells that one of this name has ended.
+def begin(context: RestoreContext, ended: Manifest | None) -> Manifest:
+    """Records a restore that begins. ``ended`` is the record of its last run, if there was one.
 
-    Raises StorageError and, with ``record: cluster``, ApiError; nothing was restored yet.
+    Run again it keeps its UID: what is named after that (snapshots) is not made twice. Raises StorageError and, with ``record: cluster``, ApiError; nothing was restored yet.
     """
-    record = manifest.new_record(context.request, context.name, context.spec)
+    record = manifest.new_record(context.request, context.name, context.spec, ended)
     # The server's clock: objects that this run makes are recognised by their age.
     now = context.cluster.server_time or context.clock.now()
     record = manifest.with_phase(record, phases.IN_PROGRESS, startTimestamp=timestamp(now))
     if context.in_cluster.kept:
         record = manifest.without_uid(record)
-    if is_rerun and context.files.read_item_operations():
+    if ended is not None and context.files.read_item_operations():
         # Those of the earlier run are over; if this one is cut off, they are not its own.
         context.files.write_item_operations([])
     context.files.write_record(record)
-    return _claim(context, record, is_rerun=is_rerun)
+    return _claim(context, record, ended)
 
 
 def resume(context: RestoreContext, earlier: Manifest) -> Manifest:
@@ -41,18 +41,18 @@ def resume(context: RestoreContext, earlier: Manifest) -> Manifest:
 
     Raises as begin() does.
     """
-    return _claim(context, manifest.resumed(earlier), is_rerun=False)
+    return _claim(context, manifest.resumed(earlier))
 
 
-def _claim(context: RestoreContext, record: Manifest, *, is_rerun: bool) -> Manifest:
+def _claim(context: RestoreContext, record: Manifest, ended: Manifest | None = None) -> Manifest:
     """Returns the record under the UID of its object in the cluster, where it has one."""
     as_owner = needs_owner(
         context.backup,
         context.spec,
         has_pod_volumes=bool(context.source.pod_volumes(context.spec.backup_name)),
     )
-    found = context.in_cluster.begin(record, as_owner=as_owner, is_rerun=is_rerun)
-    claimed = owned(record, found, context.warnings)
+    found = context.in_cluster.begin(record, as_owner=as_owner, is_rerun=ended is not None)
+    claimed = owned(record, found, context.warnings, ended)
     if claimed is not record:
         context.files.write_record(claimed)
     context.is_owner = is_owner(claimed, found)

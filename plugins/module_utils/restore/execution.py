@@ -66,11 +66,13 @@ class Execution:
     def __init__(self, context: RestoreContext) -> None:
         self._context = context
 
-    def plan(self, resumed: Manifest | None, review_access: bool) -> RestoreReport:
-        """Returns the report of a run that writes nothing."""
+    def plan(
+        self, resumed: Manifest | None, ended: Manifest | None, review_access: bool
+    ) -> RestoreReport:
+        """Returns the report of a run that writes nothing; see run()."""
         context = self._context
         dry = DryRunCluster(context.cluster, context.api)
-        record = resumed or manifest.new_record(context.request, context.name, context.spec)
+        record = resumed or manifest.new_record(context.request, context.name, context.spec, ended)
         log = RestoreLog(context.clock, context.name)
         with (
             BackupArchive(context) as archive,
@@ -100,12 +102,12 @@ class Execution:
         report = self._report_of(course, changed=True)
         return replace(report, artifacts={}, plan=[])
 
-    def run(self, resumed: Manifest | None, *, is_rerun: bool) -> RestoreReport:
-        """Restores and records; ``is_rerun`` tells that a record of this name exists."""
+    def run(self, resumed: Manifest | None, ended: Manifest | None) -> RestoreReport:
+        """Restores and records. There may be a record of a run that was cut off or has ended."""
         context, resumes = self._context, resumed is not None
         with BackupArchive(context) as archive:
             self._check_order(archive)
-            record = resume(context, resumed) if resumed else begin(context, is_rerun=is_rerun)
+            record = resume(context, resumed) if resumed else begin(context, ended)
             actions = bound_actions(context, context.cluster)
             progress = self._progress(actions)
             with (

@@ -25,12 +25,14 @@ from ansible_collections.velero.core.plugins.module_utils.restore.refinement imp
 _POINTERS = ("hookStatus", "progress")
 
 
-def new_record(request: RestoreRequest, name: str, spec: RestoreSpec) -> Manifest:
-    """Returns a Restore object without a phase."""
+def new_record(
+    request: RestoreRequest, name: str, spec: RestoreSpec, ended: Manifest | None = None
+) -> Manifest:
+    """Returns a Restore object without a phase; a run after an ``ended`` one keeps its UID."""
     metadata: dict[str, Any] = {
         "name": name,
         "namespace": request.settings.velero_namespace,
-        "uid": str(uuid.uuid4()),
+        "uid": _uid(ended),
         "labels": {**request.labels, MANAGED_BY_LABEL: MANAGED_BY},
     }
     annotations = {**request.annotations, **refinement_annotations(request)}
@@ -77,9 +79,14 @@ def without_uid(record: Manifest) -> Manifest:
     return {**record, "metadata": metadata}
 
 
-def with_own_uid(record: Manifest) -> Manifest:
-    """Returns the record with a UID that no object in the cluster has."""
-    return {**record, "metadata": {**record["metadata"], "uid": str(uuid.uuid4())}}
+def with_own_uid(record: Manifest, ended: Manifest | None = None) -> Manifest:
+    """Returns the record with the UID of the ``ended`` run, else one that nothing else has."""
+    return {**record, "metadata": {**record["metadata"], "uid": _uid(ended)}}
+
+
+def _uid(ended: Manifest | None) -> str:
+    known = ended["metadata"].get("uid") if ended is not None else None
+    return str(known or uuid.uuid4())
 
 
 def is_of_cluster(record: Manifest) -> bool:

@@ -23,14 +23,19 @@ def needs_owner(backup: Manifest, spec: RestoreSpec, *, has_pod_volumes: bool) -
     return has_pod_volumes or (moves_data and spec.restore_pvs is not False)
 
 
-def owned(record: Manifest, found: Manifest | None, warnings: list[str]) -> Manifest:
+def owned(
+    record: Manifest,
+    found: Manifest | None,
+    warnings: list[str],
+    ended: Manifest | None = None,
+) -> Manifest:
     """Returns the record under the UID that it keeps to its end.
 
-    ``found`` is its object in the cluster, if it has one. A record whose UID was its own from the
+    ``found`` is its object in the cluster, if it has one; ``ended`` the record of its last run. A record whose UID was its own from the
     beginning keeps it: what works for it was labelled with that.
     """
     if found is None:
-        return record if record["metadata"].get("uid") else manifest.with_own_uid(record)
+        return record if record["metadata"].get("uid") else manifest.with_own_uid(record, ended)
     if not record["metadata"].get("uid"):
         return manifest.adopted(record, found)
     if is_owner(record, found) or not manifest.is_of_cluster(record):

@@ -190,11 +190,12 @@ class _Call:
         execution = self._execution(item_actions)
         if earlier is not None and phase_of(earlier) in phases.AFTER_ITEMS:
             return execution.go_on(earlier)
-        resumes = earlier is not None and phase_of(earlier) not in phases.TERMINAL
+        has_ended = earlier is not None and phase_of(earlier) in phases.TERMINAL
+        resumed, ended = (None, earlier) if has_ended else (earlier, None)
         if self._check_mode:
-            return execution.plan(earlier if resumes else None, self._review_access)
+            return execution.plan(resumed, ended, self._review_access)
         self._in_cluster.check()
-        return execution.run(earlier if resumes else None, is_rerun=earlier is not None)
+        return execution.run(resumed, ended)
 
     def _earlier_record(self) -> Manifest | None:
         stored = self._artifacts.read_record() if self._artifacts else None
