@@ -153,7 +153,7 @@ def test_a_snapshot_that_never_comes_ends_the_wait_and_is_named(
     report = restore.run()
     assert report.phase == "PartiallyFailed"
     assert "snap-data" not in bound_claims(cluster)
-    told = [text for text in restore.artifact("results")["errors"]["namespaces"]["vols"]]
+    told = list(restore.artifact("results")["errors"]["namespaces"]["vols"])
     assert [text for text in told if "PVC: snap-data" in text]
     assert not [text for text in told if "PVC: snap-retain" in text]
 

@@ -21,7 +21,8 @@ from ansible_collections.velero.core.plugins.module_utils.restore.owner import (
 def begin(context: RestoreContext, ended: Manifest | None) -> Manifest:
     """Records a restore that begins. ``ended`` is the record of its last run, if there was one.
 
-    Run again it keeps its UID: what is named after that (snapshots) is not made twice. Raises StorageError and, with ``record: cluster``, ApiError; nothing was restored yet.
+    Run again it keeps its UID: what is named after that (snapshots) is not made twice. Raises
+    StorageError and, with ``record: cluster``, ApiError; nothing was restored yet.
     """
     record = manifest.new_record(context.request, context.name, context.spec, ended)
     # The server's clock: objects that this run makes are recognised by their age.

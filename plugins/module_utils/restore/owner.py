@@ -31,8 +31,9 @@ def owned(
 ) -> Manifest:
     """Returns the record under the UID that it keeps to its end.
 
-    ``found`` is its object in the cluster, if it has one; ``ended`` the record of its last run. A record whose UID was its own from the
-    beginning keeps it: what works for it was labelled with that.
+    ``found`` is its object in the cluster, if it has one; ``ended`` the record of its last run. A
+    record whose UID was its own from the beginning keeps it: what works for it was labelled with
+    that.
     """
     if found is None:
         return record if record["metadata"].get("uid") else manifest.with_own_uid(record, ended)
