@@ -96,6 +96,7 @@ def restore_settings(params: Params) -> Settings:
         terminating_resource_timeout=_duration(params, "terminating_resource_timeout"),
         resource_timeout=_duration(params, "resource_timeout"),
         default_item_operation_timeout=_duration(params, "default_item_operation_timeout"),
+        item_operation_sync_frequency=_duration(params, "item_operation_sync_frequency"),
     )
 
 

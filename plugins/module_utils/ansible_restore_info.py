@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.ansible_connect import Access
@@ -67,7 +67,7 @@ SPEC = merged(
 # All restores together; the lists of one restore get an equal share of it.
 _SIZE = 400_000
 _DESCRIPTIONS = 360_000
-_LISTS = 4
+_LISTS = 5
 _CONNECTION = ("kubeconfig", "context", "host", "storage_location")
 
 
@@ -112,6 +112,7 @@ def recorded(info: RestoreInfo, caps: Caps) -> dict[str, Any]:
         **_overview(info, items),
         "results": capped.results(info.results),
         "items": capped.items("items", items),
+        "operations": capped.items("operations", _operations(info)),
         "volumes": capped.items("volumes", info.volumes),
         "truncated": capped.left_out,
     }
@@ -131,6 +132,11 @@ def _items(info: RestoreInfo) -> list[dict[str, Any]]:
         {"id": entry["id"], "action": entry["action"]}
         for entry in (outcome.to_dict() for outcome in outcomes_of(info.resource_list))
     ]
+
+
+def _operations(info: RestoreInfo) -> list[dict[str, Any]]:
+    rows = (asdict(operation) for operation in info.operations)
+    return [{key: value for key, value in row.items() if value != ""} for row in rows]
 
 
 def _overview(info: RestoreInfo, items: list[dict[str, Any]]) -> dict[str, Any]:

@@ -478,6 +478,12 @@ options:
       - Value of O(item_operation_timeout) where that is not set, as the server flag of this name.
     type: str
     default: 4h
+  item_operation_sync_frequency:
+    description:
+      - The longest pause between two looks at the operations of item actions, as the server flag of
+        this name. After news the next look comes after a second.
+    type: str
+    default: 10s
   features:
     description:
       - Feature flags of the server, V(EnableCSI) and V(EnableAPIGroupVersions).
@@ -486,8 +492,9 @@ options:
     default: []
   wait:
     description:
-      - With V(false) the task returns as soon as only operations or wrap-up tasks would have to be
-        waited for. The next run goes on.
+      - With V(false) the task returns when the items are restored while operations of item actions
+        still run, in the phase V(WaitingForPluginOperations). The next run looks at them again,
+        and ends the restore when they have ended.
     type: bool
     default: true
   managed_fields:

@@ -209,6 +209,88 @@ restores:
           returned: success
           type: str
           sample: created
+    operations:
+      description: Asynchronous operations that item actions have started. Members without a value
+        are left out.
+      returned: O(format=record)
+      type: list
+      elements: dict
+      contains:
+        action:
+          description: The item action.
+          returned: success
+          type: str
+          sample: velero.io/csi-pvc-restorer
+        operation_id:
+          description: The ID that the action has given it.
+          returned: success
+          type: str
+          sample: dd-6c1e
+        group:
+          description: API group of the item.
+          returned: success
+          type: str
+          sample: apps
+        resource:
+          description: Resource of the item.
+          returned: success
+          type: str
+          sample: persistentvolumeclaims
+        namespace:
+          description: Namespace that the item was restored to.
+          returned: success
+          type: str
+          sample: shop
+        name:
+          description: Name of the item in the backup.
+          returned: success
+          type: str
+          sample: data
+        phase:
+          description: One of V(New), V(InProgress), V(Completed) and V(Failed).
+          returned: success
+          type: str
+          sample: InProgress
+        error:
+          description: Why it has failed.
+          returned: success
+          type: str
+          sample: DataDownload is canceled
+        n_completed:
+          description: How much is done.
+          returned: success
+          type: int
+          sample: 1048576
+        n_total:
+          description: How much there is to do.
+          returned: success
+          type: int
+          sample: 4194304
+        operation_units:
+          description: What is counted.
+          returned: success
+          type: str
+          sample: Bytes
+        description:
+          description: What the action says about it.
+          returned: success
+          type: str
+          sample: InProgress
+        created:
+          description: When it was started by the item action.
+          returned: success
+          type: str
+          sample: "2026-05-20T08:00:00Z"
+        started:
+          description: When its work began.
+          returned: success
+          type: str
+          sample: "2026-05-20T08:00:05Z"
+        updated:
+          description: When there was news the last time.
+          returned: success
+          type: str
+          sample: "2026-05-20T08:01:00Z"
     volumes:
       description:
         - Velero's volume information of the restore. How each volume was restored, right after

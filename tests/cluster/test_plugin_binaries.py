@@ -529,3 +529,78 @@ def test_check_mode_leaves_plugins_alone(
     ).run()
     assert report.changed
     assert not [text for level, text in plugged if level != "debug"]
+
+
+def test_operations_of_a_whole_restore(
+    cluster: Cluster, tmp_path: Path, plugged: list[tuple[str, str]]
+) -> None:
+    """One that takes a while, one that fails and one that never ends."""
+    never, fails = tmp_path / "never", tmp_path / "fails"
+    fails.write_text("no luck")
+    builder = BackupBuilder("plugged")
+    builder.add("configmaps", config_map("a-slow", "operates"))
+    builder.add("configmaps", config_map("b-fails", "operates", follow=str(fails)))
+    builder.add("configmaps", config_map("c-never", "operates", follow=str(never)))
+    builder.write(tmp_path / "storage")
+    job = Job(
+        kubeconfig=cluster.kubeconfig(),
+        artifacts=tmp_path / "artifacts",
+        backups=tmp_path / "storage",
+        backup="plugged",
+        spec={"itemOperationTimeout": "15s"},
+        settings={"record": "storage", "concurrency": 1},
+    )
+    report = job.run()
+    assert report.phase == "PartiallyFailed"
+    ended = {
+        row["spec"]["resourceIdentifier"]["Name"]: (
+            row["status"]["phase"],
+            row["status"].get("error", ""),
+        )
+        for row in job.artifact("itemoperations")
+    }
+    assert ended == {
+        "a-slow": ("Completed", ""),
+        "b-fails": ("Failed", "no luck"),
+        "c-never": ("Failed", "Asynchronous action timed out"),
+    }
+    assert sorted(job.artifact("results")["errors"]["velero"]) == [
+        "error from restore item operation: Asynchronous action timed out",
+        "error from restore item operation: no luck",
+    ]
+    assert (tmp_path / "never.canceled").exists()
+    assert not (tmp_path / "fails.canceled").exists()
+    status = report.restore["status"]
+    assert status["restoreItemOperationsAttempted"] == 3
+    assert status["restoreItemOperationsCompleted"] == 1
+    assert status["restoreItemOperationsFailed"] == 2
+    (slow, _fails, _never) = job.artifact("itemoperations")
+    assert slow["status"]["nCompleted"] == slow["status"]["nTotal"] == 100
+    log = job.artifact("logs")
+    assert log.index("restore completed") < log.index("Waiting for operation operation-a-slow")
+
+
+def test_operations_that_a_later_task_follows(
+    cluster: Cluster, tmp_path: Path, plugged: list[tuple[str, str]]
+) -> None:
+    mark = tmp_path / "mark"
+    builder = BackupBuilder("plugged")
+    builder.add("configmaps", config_map("followed", "operates", follow=str(mark)))
+    builder.write(tmp_path / "storage")
+    job = Job(
+        kubeconfig=cluster.kubeconfig(),
+        artifacts=tmp_path / "artifacts",
+        backups=tmp_path / "storage",
+        backup="plugged",
+        name="later",
+        settings={"record": "storage", "wait": False},
+    )
+    first = job.run()
+    assert (first.phase, first.changed) == ("WaitingForPluginOperations", True)
+    second = job.run()
+    assert (second.phase, second.changed) == ("WaitingForPluginOperations", False)
+    mark.touch()
+    job.settings["wait"] = True
+    third = job.run()
+    assert (third.phase, third.changed) == ("Completed", True)
+    assert third.restore["status"]["restoreItemOperationsCompleted"] == 1

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,7 +49,10 @@ def api_cluster(kubeconfig: Path, **options: Any) -> Iterator[ApiCluster]:
 
 @dataclass(kw_only=True)
 class Job:
-    """One call of the engine. `spec` is in Restore's JSON form, `settings` those of `Settings`."""
+    """One call of the engine. `spec` is in Restore's JSON form, `settings` those of `Settings`.
+
+    With `die_at` (`before 3`, `after 0`) the process kills itself at that write to the storage.
+    """
 
     kubeconfig: Path
     artifacts: Path
@@ -58,6 +64,7 @@ class Job:
     check_mode: bool = False
     review_access: bool = False
     client: dict[str, Any] = field(default_factory=dict)
+    die_at: str = ""
 
     def run(self, *, source: ObjectStore | None = None) -> RestoreReport:
         """Run it here; `source` replaces the folder `backups`."""
@@ -76,12 +83,19 @@ class Job:
         ports = RestorePorts(
             cluster=api,
             source=BackupSource(store=source or DirectoryStore(str(self.backups))),
-            artifacts=artifacts or DirectoryStore(str(self.artifacts)),
+            artifacts=artifacts or self._store(),
             clock=SystemClock(),
         )
         return run_restore(
             self.request(), ports, check_mode=self.check_mode, review_access=self.review_access
         )
+
+    def _store(self) -> ObjectStore:
+        store = DirectoryStore(str(self.artifacts))
+        if self.die_at:
+            when, number = self.die_at.split()
+            store.write = dying(store.write, when, int(number))  # type: ignore[method-assign]
+        return store
 
     def request(self) -> RestoreRequest:
         """The request that the engine gets."""
@@ -129,6 +143,23 @@ class Job:
         path = self.artifacts / layout.restore_record(self.name)
         found: dict[str, Any] | None = json.loads(path.read_bytes()) if path.exists() else None
         return found
+
+
+def dying(
+    write: Callable[[str, bytes], None], when: str, number: int
+) -> Callable[[str, bytes], None]:
+    """A write of a process that kills itself before or after the write `number` (from 0)."""
+    counted = itertools.count()
+
+    def dies(key: str, data: bytes) -> None:
+        last = next(counted) == number
+        if last and when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        write(key, data)
+        if last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return dies
 
 
 def actions(report: RestoreReport) -> dict[str, str]:

@@ -16,6 +16,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     StorageError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Cluster,
     Manifest,
@@ -46,6 +47,7 @@ class RestoreInfo:
     progress: dict[str, Any] = field(default_factory=dict)
     results: Results = field(default_factory=Results)
     resource_list: dict[str, list[str]] = field(default_factory=dict)
+    operations: list[ItemOperation] = field(default_factory=list)
     volumes: list[dict[str, Any]] = field(default_factory=list)
     artifacts: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -117,6 +119,8 @@ def _add_stored(info: RestoreInfo, store: ObjectStore) -> None:
     try:
         info.results = artifacts.read_results()
         info.resource_list = artifacts.read_resource_list()
+        rows = artifacts.read_item_operations()
+        info.operations = [ItemOperation.from_dict(row) for row in rows]
         info.volumes = artifacts.read_volume_info()
         live = artifacts.read_progress() or {}
     except StorageError as error:

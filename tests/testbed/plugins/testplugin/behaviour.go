@@ -116,8 +116,13 @@ type operation struct {
 	started  time.Time
 }
 
-// operates starts an operation that is done at the fourth poll.
+// operates starts an operation that is done at the fourth poll. With the annotation `follow` it is
+// done when that file exists, whose content is the error: such an operation outlives the process.
 func operates(a *actions, call call) error {
+	if path := call.option("follow"); path != "" {
+		call.response.set("operationID", followed+path)
+		return nil
+	}
 	metadata := call.item["metadata"].(map[string]any)
 	id := fmt.Sprintf("operation-%v", metadata["name"])
 	a.lock.Lock()
@@ -125,6 +130,17 @@ func operates(a *actions, call call) error {
 	a.operations[id] = &operation{started: time.Now()}
 	call.response.set("operationID", id)
 	return nil
+}
+
+const followed = "follow:"
+
+func followFile(path string, response message) {
+	content, err := os.ReadFile(path)
+	progress := response.part("progress")
+	progress.set("completed", err == nil)
+	progress.set("err", strings.TrimSpace(string(content)))
+	progress.moment("started", time.Time{})
+	progress.moment("updated", time.Time{})
 }
 
 func (a *actions) running(request message) (*operation, error) {
@@ -136,6 +152,10 @@ func (a *actions) running(request message) (*operation, error) {
 }
 
 func (a *actions) progress(request, response message) error {
+	if path, found := strings.CutPrefix(request.text("operationID"), followed); found {
+		followFile(path, response)
+		return nil
+	}
 	a.lock.Lock()
 	defer a.lock.Unlock()
 	running, err := a.running(request)
@@ -159,6 +179,9 @@ func (a *actions) progress(request, response message) error {
 }
 
 func (a *actions) cancel(request, _ message) error {
+	if path, found := strings.CutPrefix(request.text("operationID"), followed); found {
+		return os.WriteFile(path+".canceled", nil, 0o600)
+	}
 	a.lock.Lock()
 	defer a.lock.Unlock()
 	running, err := a.running(request)

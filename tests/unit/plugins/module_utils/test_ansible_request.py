@@ -141,6 +141,7 @@ def test_options_become_fields(given: dict[str, Any], wanted: dict[str, Any]) ->
         ({"hook_wait_timeout": "90s"}, {"hook_wait_timeout": 90.0, "hooks_wait_timeout": 90.0}),
         ({"resource_timeout": "45"}, {"hook_wait_timeout": None, "hooks_wait_timeout": 45.0}),
         ({"default_item_operation_timeout": "2h"}, {"default_item_operation_timeout": 7200.0}),
+        ({"item_operation_sync_frequency": "30s"}, {"item_operation_sync_frequency": 30.0}),
         ({"features": ["EnableCSI"]}, {"features": frozenset({"EnableCSI"})}),
         ({"managed_fields": "drop"}, {"managed_fields": "drop"}),
         ({"compatibility": "strict"}, {"compatibility": "strict"}),
