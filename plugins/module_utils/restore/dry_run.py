@@ -18,10 +18,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.commands import 
     CommandOutcome,
     ContainerCommand,
 )
-from ansible_collections.velero.core.plugins.module_utils.model.errors import (
-    ForbiddenError,
-    NotFoundError,
-)
+from ansible_collections.velero.core.plugins.module_utils.model.errors import NotFoundError
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import (
     ApiResource,
@@ -143,14 +140,11 @@ class DryRunCluster:
         return {"metadata": {"name": name, "namespace": namespace}}
 
     def preview(self, resource: ApiResource, namespace: str, name: str, body: Manifest) -> Manifest:
-        """Raises ForbiddenError: a plan sends nothing but reads, and needs no right to update."""
-        raise ForbiddenError(
-            "previewing",
-            f"{resource.group_resource} {name}",
-            code=403,
-            reason="Forbidden",
-            message="a plan does not ask the server what it would store",
-        )
+        """Asks the real cluster, which stores nothing. What is only planned cannot be asked for."""
+        place = (resource.group_resource, namespace, name)
+        if place in self._created or self._is_planned(resource, namespace):
+            raise _not_found(resource, name)
+        return self._cluster.preview(resource, namespace, name, body)
 
     def replace_status(
         self, resource: ApiResource, namespace: str, name: str, body: Manifest
