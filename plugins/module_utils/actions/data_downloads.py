@@ -23,8 +23,10 @@ from ansible_collections.velero.core.plugins.module_utils.actions.environment im
 from ansible_collections.velero.core.plugins.module_utils.actions.restore_fields import (
     restore_name,
     restore_namespace,
+    restore_owner,
     restore_spec,
     restore_uid,
+    uploader_settings,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.durations import (
     format_duration,
@@ -77,22 +79,12 @@ def new_data_download(
         },
     }
     if owned:
-        metadata["ownerReferences"] = [_owner(restore)]
+        metadata["ownerReferences"] = [restore_owner(restore)]
     return {
         "apiVersion": DATA_DOWNLOADS.api_version,
         "kind": DATA_DOWNLOADS.kind,
         "metadata": metadata,
         "spec": _spec(restore, backup, result, claim, namespace),
-    }
-
-
-def _owner(restore: Manifest) -> dict[str, Any]:
-    return {
-        "apiVersion": "velero.io/v1",
-        "kind": "Restore",
-        "name": restore_name(restore),
-        "uid": restore_uid(restore),
-        "controller": True,
     }
 
 
@@ -115,17 +107,8 @@ def _spec(
     spec |= {key: value for key, value in optional.items() if value}
     uploader = restore_spec(restore).get("uploaderConfig")
     if uploader is not None:
-        spec["dataMoverConfig"] = _mover_config(uploader)
+        spec["dataMoverConfig"] = uploader_settings(uploader)
     return spec
-
-
-def _mover_config(uploader: dict[str, Any]) -> dict[str, str]:
-    sparse = bool(uploader.get("writeSparseFiles"))
-    config = {"WriteSparseFiles": "true" if sparse else "false"}
-    parallel = uploader.get("parallelFilesDownload") or 0
-    if parallel > 0:
-        config["ParallelFilesDownload"] = str(parallel)
-    return config
 
 
 def data_downloads_of(cluster: Cluster, restore: Manifest, operation: str) -> list[Manifest]:

@@ -6,18 +6,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
 
 SNAPSHOT_ANNOTATION_PREFIX = "snapshot.velero.io/"
+_UPLOADER = "kopia"
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeSnapshot:
+    """What a volume can be filled with; ``size`` is in bytes, 0 when it is not known."""
+
+    snapshot_id: str
+    size: int = 0
+    uploader: str = _UPLOADER
+    location: str = ""
 
 
 def volume_snapshots(
-    backups: Iterable[Manifest], pod: Manifest, source_namespace: str
-) -> dict[str, str]:
-    """Returns the snapshot ID of each volume of ``pod`` that a PodVolumeBackup can restore.
+    backups: Iterable[Mapping[str, Any]], pod: Manifest, source_namespace: str
+) -> dict[str, VolumeSnapshot]:
+    """Returns the snapshot of each volume of ``pod`` that a PodVolumeBackup can restore.
 
     Backups belong to the pod's present name and its namespace in the backup. Those without a
     snapshot and those of projected and downward API volumes are passed over; when none is left,
@@ -25,14 +37,19 @@ def volume_snapshots(
     """
     name = _metadata(pod).get("name") or ""
     passed_over = _not_restorable(pod)
-    found: dict[str, str] = {}
+    found: dict[str, VolumeSnapshot] = {}
     for backup in backups:
         spec, status = backup.get("spec") or {}, backup.get("status") or {}
         owner, volume = spec.get("pod") or {}, spec.get("volume") or ""
         if (owner.get("name") or "", owner.get("namespace") or "") != (name, source_namespace):
             continue
         if status.get("snapshotID") and volume not in passed_over:
-            found[volume] = status["snapshotID"]
+            found[volume] = VolumeSnapshot(
+                str(status["snapshotID"]),
+                int((status.get("progress") or {}).get("totalBytes") or 0),
+                str(spec.get("uploaderType") or _UPLOADER),
+                str(spec.get("backupStorageLocation") or ""),
+            )
     return dict(sorted((found or _annotated(pod)).items()))
 
 
@@ -47,10 +64,10 @@ def _not_restorable(pod: Manifest) -> set[str]:
     }
 
 
-def _annotated(pod: Manifest) -> dict[str, str]:
+def _annotated(pod: Manifest) -> dict[str, VolumeSnapshot]:
     annotations = _metadata(pod).get("annotations") or {}
     return {
-        key[len(SNAPSHOT_ANNOTATION_PREFIX) :]: value or ""
+        key[len(SNAPSHOT_ANNOTATION_PREFIX) :]: VolumeSnapshot(str(value or ""))
         for key, value in annotations.items()
         if key.startswith(SNAPSHOT_ANNOTATION_PREFIX)
     }

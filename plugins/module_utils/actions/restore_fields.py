@@ -42,6 +42,27 @@ def without_volumes(restore: Manifest) -> bool:
     return restore_spec(restore).get("restorePVs") is False
 
 
+def restore_owner(restore: Manifest) -> dict[str, Any]:
+    """Returns the reference to the Restore for what works for it."""
+    return {
+        "apiVersion": "velero.io/v1",
+        "kind": "Restore",
+        "name": restore_name(restore),
+        "uid": restore_uid(restore),
+        "controller": True,
+    }
+
+
+def uploader_settings(uploader: dict[str, Any]) -> dict[str, str]:
+    """Returns ``spec.uploaderConfig`` as data movers get it (pkg/uploader/util)."""
+    sparse = bool(uploader.get("writeSparseFiles"))
+    settings = {"WriteSparseFiles": "true" if sparse else "false"}
+    parallel = uploader.get("parallelFilesDownload") or 0
+    if parallel > 0:
+        settings["ParallelFilesDownload"] = str(parallel)
+    return settings
+
+
 def _metadata(restore: Manifest) -> dict[str, Any]:
     return restore.get("metadata") or {}
 
