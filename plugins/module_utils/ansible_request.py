@@ -97,6 +97,7 @@ def restore_settings(params: Params) -> Settings:
         resource_timeout=_duration(params, "resource_timeout"),
         default_item_operation_timeout=_duration(params, "default_item_operation_timeout"),
         item_operation_sync_frequency=_duration(params, "item_operation_sync_frequency"),
+        fs_backup_timeout=_duration(params, "fs_backup_timeout"),
     )
 
 

@@ -173,6 +173,7 @@ SETTINGS = ArgumentSpec(
         "resource_timeout": {"type": "str", "default": "10m"},
         "default_item_operation_timeout": {"type": "str", "default": "4h"},
         "item_operation_sync_frequency": {"type": "str", "default": "10s"},
+        "fs_backup_timeout": {"type": "str", "default": "4h"},
         "features": {"type": "list", "elements": "str", "default": []},
         "wait": {"type": "bool", "default": True},
         "managed_fields": {"type": "str", "default": "restore", "choices": ["restore", "drop"]},

@@ -484,6 +484,14 @@ options:
         this name. After news the next look comes after a second.
     type: str
     default: 10s
+  fs_backup_timeout:
+    description:
+      - How long is waited for the data of all pod volumes together, counted from the start of the
+        run, as the server flag of this name.
+      - The annotation C(velero.io/pod-volume-timeout) of the record (O(annotations)) wins.
+      - What takes longer is an error. It is not cancelled, and may still come.
+    type: str
+    default: 4h
   features:
     description:
       - Feature flags of the server, V(EnableCSI) and V(EnableAPIGroupVersions).

@@ -17,6 +17,7 @@ from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from tests.support.builders import (
+    RESTORES,
     SERVED,
     Manifest,
     MemoryStore,
@@ -26,6 +27,7 @@ from tests.support.builders import (
     obj,
     resource,
 )
+from tests.support.builders_pod_volumes import daemon_set, repository
 from tests.support.builders_run import Restoring, move_data
 from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_snapshotters import FakeSnapshotters
@@ -48,6 +50,8 @@ def _api() -> Any:
         resource("datauploads.velero.io", "DataUpload", version="v2alpha1"),
         resource("datadownloads.velero.io", "DataDownload", version="v2alpha1"),
         resource("podvolumerestores.velero.io", "PodVolumeRestore"),
+        resource("backuprepositories.velero.io", "BackupRepository", status=False),
+        RESTORES,
         resource("volumesnapshotlocations.velero.io", "VolumeSnapshotLocation", status=False),
     )
 
@@ -246,7 +250,7 @@ def restoring(data: Data, situation: Situation) -> Restoring:
     store = add_backup(
         MemoryStore(),
         [_volume(spec=policy), claim, *data.items],
-        backup_object(spec=data.backup),
+        backup_object(spec={"storageLocation": "default", **data.backup}),
         [info] if info else [],
         **(data.records if situation.records else {}),
     )
@@ -266,7 +270,8 @@ def _cluster() -> list[Manifest]:
         obj("StorageClass", "fast", api="storage.k8s.io/v1"),
         obj("CSIDriver", "csi.test", api="storage.k8s.io/v1"),
         obj("VolumeSnapshotClass", "fast", api=_SNAPSHOT_API, driver="csi.test"),
-        obj("DaemonSet", "node-agent", "velero", api="apps/v1"),
+        daemon_set(),
+        repository("shop"),
         obj(
             "VolumeSnapshotLocation",
             "native",

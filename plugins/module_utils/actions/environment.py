@@ -18,7 +18,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import ActionError
-from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
+from ansible_collections.velero.core.plugins.module_utils.actions.pod_volumes import VolumeSnapshot
+from ansible_collections.velero.core.plugins.module_utils.model.errors import (
+    ApiError,
+    NotFoundError,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.names import (
     BACKUP_NAME_LABEL,
     label_value,
@@ -102,7 +106,11 @@ class ActionEnvironment:
 
     Empty and None fields are looked up in the cluster as Velero does: ``server_image`` is the
     image of the Deployment ``velero``, ``backup`` the Backup that the Restore names,
-    ``pod_volume_backups`` those that are labelled with its name. ``image_tag`` completes a
+    ``pod_volume_backups`` those that are labelled with its name. ``pod_volumes`` tells by pod and
+    namespace in the backup which volumes are going to be filled: no pod waits for others, there
+    need not be a server, and ``image_without_server`` is the image then.
+    ``why_not_moved`` tells by namespace in the backup and BackupStorageLocation why Velero's data
+    mover cannot bring data (empty: it can; None: nobody looks). ``image_tag`` completes a
     configured image that has none. ``inline_config`` is configuration that needs no ConfigMap, by
     the label key of the action; its entries win over those of the ConfigMap. ``warn`` takes log
     lines about faults that are no reason to give up an item. Without ``restore_in_cluster`` the
@@ -119,6 +127,9 @@ class ActionEnvironment:
     features: frozenset[str] = frozenset()
     backup: Manifest | None = None
     pod_volume_backups: tuple[Manifest, ...] | None = None
+    pod_volumes: Callable[[Manifest, str], Mapping[str, VolumeSnapshot]] | None = None
+    image_without_server: Callable[[], str] = lambda: ""
+    why_not_moved: Callable[[str, str], str] | None = None
     inline_config: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     restore_in_cluster: bool = True
     strict: bool = True
@@ -194,7 +205,13 @@ class ActionEnvironment:
         return self._once.get("server image", self._read_server_image)
 
     def _read_server_image(self) -> str:
-        found = self.cluster.get(DEPLOYMENTS, self.velero_namespace, _SERVER_DEPLOYMENT)
+        try:
+            found = self.cluster.get(DEPLOYMENTS, self.velero_namespace, _SERVER_DEPLOYMENT)
+        except NotFoundError:
+            image = self.image_without_server()
+            if not image:
+                raise
+            return image
         try:
             return str(found["spec"]["template"]["spec"]["containers"][0].get("image", ""))
         except (KeyError, IndexError, TypeError, AttributeError) as error:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -32,7 +32,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
 )
 
 PV_GR = "persistentvolumes"
-POD_GR = "pods"
 PVC_GR = "persistentvolumeclaims"
 
 
@@ -172,20 +171,3 @@ class ClaimStep:
             work.error(text, Reason.VOLUME_LOST)
             work.outcome.action = FAILED
         return bool(why)
-
-
-class PodVolumeStep:
-    """Tells of a created pod that the data of its volumes was not restored."""
-
-    def __init__(self, volumes: Mapping[tuple[str, str], Sequence[str]]) -> None:
-        self._volumes = volumes
-
-    def __call__(self, work: ItemWork) -> bool:
-        """Always lets the item go on."""
-        names = self._volumes.get((work.source_namespace, work.key.name))
-        if work.gr == POD_GR and names:
-            work.error(
-                f"the data of the volumes {', '.join(sorted(names))} of pod {work.name} was backed "
-                "up by PodVolumeBackup, which this version does not restore: restore it with Velero"
-            )
-        return True

@@ -79,6 +79,7 @@ class Settings:
     resource_timeout: float = 600.0
     default_item_operation_timeout: float = 4 * 3600.0
     item_operation_sync_frequency: float = 10.0
+    fs_backup_timeout: float = 4 * 3600.0
     features: frozenset[str] = frozenset()
     managed_fields: str = "restore"
     compatibility: str = SAFE

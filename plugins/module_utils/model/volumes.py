@@ -68,6 +68,14 @@ class RestoredVolume:
     fresh: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why the data of a volume cannot be restored: a reason code and words for people."""
+
+    reason: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotLocation:
     """A VolumeSnapshotLocation: ``config`` has the provider's keys.

@@ -50,7 +50,7 @@ def _claim(context: RestoreContext, record: Manifest, ended: Manifest | None = N
     as_owner = needs_owner(
         context.backup,
         context.spec,
-        has_pod_volumes=bool(context.source.pod_volumes(context.spec.backup_name)),
+        has_pod_volumes=bool(context.backup_volumes.pod_volume_backups),
     )
     found = context.in_cluster.begin(record, as_owner=as_owner, is_rerun=ended is not None)
     claimed = owned(record, found, context.warnings, ended)

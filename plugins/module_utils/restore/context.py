@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ansible_collections.velero.core.plugins.module_utils.actions.pod_volumes import VolumeSnapshot
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     RecordError,
     VeleroCoreError,
@@ -26,6 +27,13 @@ from ansible_collections.velero.core.plugins.module_utils.model.request import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResources
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
+    BackupVolumes,
+    Obstacle,
+)
+from ansible_collections.velero.core.plugins.module_utils.restore.backup_volumes import (
+    backup_volumes,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.item_actions import (
     RestoreActions,
 )
@@ -35,7 +43,12 @@ from ansible_collections.velero.core.plugins.module_utils.restore.validation imp
 from ansible_collections.velero.core.plugins.module_utils.storage.artifacts import (
     RestoreArtifacts,
 )
+from ansible_collections.velero.core.plugins.module_utils.volumes.data_plane import DataPlane
 from ansible_collections.velero.core.plugins.module_utils.volumes.plan import VolumePlan
+from ansible_collections.velero.core.plugins.module_utils.volumes.pod_volume_restorer import (
+    PodVolumeRestorer,
+)
+from ansible_collections.velero.core.plugins.module_utils.volumes.repositories import RepositoryKey
 from ansible_collections.velero.core.plugins.module_utils.volumes.snapshotter import Snapshotters
 from ansible_collections.velero.core.plugins.module_utils.volumes.tracker import VolumeTracker
 
@@ -46,7 +59,8 @@ class RestoreContext:
 
     ``warnings`` collects what went wrong around the restore. ``is_owner`` tells whether objects
     may have the Restore object in the cluster as their owner. ``tracker`` and ``volume_plan``
-    collect what happens to volumes. ``api`` is what was just discovered.
+    collect what happens to volumes, ``data_plane`` and ``pod_volumes`` restore their data while
+    there are items to be restored. ``api`` is what was just discovered.
     """
 
     request: RestoreRequest
@@ -64,6 +78,9 @@ class RestoreContext:
     snapshotters: Snapshotters | None = None
     tracker: VolumeTracker = field(default_factory=VolumeTracker)
     volume_plan: VolumePlan = field(default_factory=VolumePlan)
+    data_plane: DataPlane | None = None
+    pod_volumes: PodVolumeRestorer | None = None
+    _backup_volumes: BackupVolumes | None = None
 
     @property
     def name(self) -> str:
@@ -84,6 +101,37 @@ class RestoreContext:
     def backup(self) -> Manifest:
         """Returns the Backup object."""
         return self.validated.backup or {}
+
+    @property
+    def backup_location(self) -> str:
+        """Returns the name of the backup's BackupStorageLocation; empty when it is not known."""
+        return str((self.backup.get("spec") or {}).get("storageLocation") or "")
+
+    @property
+    def backup_volumes(self) -> BackupVolumes:
+        """Returns what is known of the backup's volumes, read once. Raises StorageError."""
+        if self._backup_volumes is None:
+            self._backup_volumes = backup_volumes(
+                self.source,
+                self.spec.backup_name,
+                self.cluster,
+                self.api,
+                self.settings.velero_namespace,
+                self.warnings,
+            )
+        return self._backup_volumes
+
+    def data_obstacle(self, namespace: str, of_pods: bool) -> Obstacle | None:
+        """Returns why the data of a namespace of the backup cannot be moved; None when it can."""
+        plane = self.data_plane
+        if plane is None:
+            return None
+        no_owner = plane.no_owner() if of_pods else None
+        return no_owner or plane.obstacle(RepositoryKey(namespace, self.backup_location))
+
+    def volumes_to_fill(self, pod: Manifest, source_namespace: str) -> Mapping[str, VolumeSnapshot]:
+        """Returns what the volumes of a pod are going to be filled with, by this run."""
+        return self.pod_volumes.to_fill(pod, source_namespace) if self.pod_volumes else {}
 
     @property
     def settings(self) -> Settings:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import (
     ActionError,
@@ -42,10 +42,13 @@ from ansible_collections.velero.core.plugins.module_utils.item.pipeline import (
     ItemPipeline,
     ensure_namespace_step,
 )
+from ansible_collections.velero.core.plugins.module_utils.item.pod_volumes import (
+    PodVolumes,
+    PodVolumeStep,
+)
 from ansible_collections.velero.core.plugins.module_utils.item.resume import EarlierRun
 from ansible_collections.velero.core.plugins.module_utils.item.volumes import (
     ClaimStep,
-    PodVolumeStep,
     VolumeChoices,
     VolumeStep,
 )
@@ -120,13 +123,23 @@ from ansible_collections.velero.core.plugins.module_utils.restore.waves import W
 from ansible_collections.velero.core.plugins.module_utils.restore.workers import WorkerPool
 
 
+class RestoredPodVolumes(PodVolumes, Protocol):
+    """Restores the data of pods' volumes, from the first item to the end of the last volume."""
+
+    def begin(self, includes: Callable[[str], bool]) -> None:
+        """Tells which resources the restore includes, before the first item."""
+
+    def wait(self) -> list[str]:
+        """Waits until all volumes are filled or given up; returns the errors."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineInput:
     """What the engine works on. ``restore`` is the Restore object as item actions see it.
 
     With ``restore_in_cluster`` objects may have it as their owner, under its UID.
     ``open_catalog`` reads the archive (raises ArchiveError). ``volumes`` is what is known about
-    volumes, ``pod_volumes`` tells by pod (namespace, name) which of its volumes were saved.
+    volumes, ``pod_volumes`` restores the data of pods' volumes.
     ``resume_since`` is when an earlier run of this restore began (seconds since the epoch by the
     API server's clock). ``on_operation`` is told of each operation that an action starts, by the
     thread that restores the item. Without ``waits`` nothing is waited for (a plan).
@@ -143,7 +156,7 @@ class EngineInput:
     volumes: VolumeInput = field(default_factory=VolumeInput)
     selection: Selection = field(default_factory=Selection)
     order: OrderRules = field(default_factory=OrderRules)
-    pod_volumes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    pod_volumes: RestoredPodVolumes | None = None
     actions: Sequence[ItemAction] = ()
     modifiers: ResourceModifiers | None = None
     resume_since: float | None = None
@@ -239,6 +252,8 @@ class _Run:
         self.warnings = selecting.warnings()
         with WorkerPool(self._given.settings.concurrency) as pool:
             volumes = self._volumes(scope, catalog)
+            if self._given.pod_volumes is not None:
+                self._given.pod_volumes.begin(scope.includes_resource)
             runner = self._runner(pool, catalog, scope, volumes)
             definitions = self._collect(collector, CRD_PRIORITIES)
             self._tally.first_pass(definitions.total_items)
@@ -254,9 +269,7 @@ class _Run:
             self._tally.full_pass(everything.total_items, again)
             runner.run(everything.resources[len(definitions.resources) :], self._api)
         self._tally.finish()
-        # None is restored here; those who follow a log look for the lines all the same.
-        self._log.line("info", "Waiting for all pod volume restores to complete")
-        self._log.line("info", "Done waiting for all pod volume restores to complete")
+        self._wait_for_pod_volumes()
         for namespace, text in volumes.unfilled(self._tally.outcomes):
             self._tally.results.errors.add(namespace, text)
         volumes.clean_up()
@@ -438,9 +451,22 @@ class _Run:
             identity.IdentityStep(labels, lambda: self._api),
             WriteStep(cluster, existing, creator, handler, self._earlier, scope.status),
             CompletionStep(cluster, self._clock, creator, settings.resource_timeout),
-            PodVolumeStep(given.pod_volumes),
+            *self._pod_volume_steps(pool),
             *([HookStep(given.hooks, plans=not given.waits)] if given.hooks else []),
         ]
+
+    def _pod_volume_steps(self, pool: WorkerPool) -> list[Step]:
+        volumes = self._given.pod_volumes
+        if volumes is None:
+            return []
+        strict, plans = self._given.settings.strict, not self._given.waits
+        return [PodVolumeStep(volumes, pool.waiting, strict=strict, plans=plans)]
+
+    def _wait_for_pod_volumes(self) -> None:
+        self._log.line("info", "Waiting for all pod volume restores to complete")
+        if self._given.pod_volumes is not None and self._given.waits:
+            self._tally.results.errors.velero.extend(self._given.pod_volumes.wait())
+        self._log.line("info", "Done waiting for all pod volume restores to complete")
 
     def _volumes(self, scope: Scope, catalog: Catalog) -> RestoreVolumes:
         given = self._given

@@ -88,11 +88,12 @@ class Execution:
         report = self._report(record, output)
         volumes = planned_volumes(
             context.volume_plan,
-            context.source.volumes(context.spec.backup_name),
+            context.backup_volumes,
             dry,
             output.outcomes,
             context.spec,
             context.settings,
+            context.data_obstacle,
         )
         return replace(report, artifacts={}, plan=entries, volumes=volumes, access=access)
 

@@ -37,6 +37,10 @@ from ansible_collections.velero.core.plugins.module_utils.restore.engine import 
     restore_items,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
+from ansible_collections.velero.core.plugins.module_utils.restore.pod_volumes import (
+    data_plane,
+    pod_volume_restorer,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.progress import (
     ProgressPublisher,
 )
@@ -45,17 +49,22 @@ from ansible_collections.velero.core.plugins.module_utils.restore.volumes import
 OpenCatalog = Callable[[], SpooledCatalog]
 
 
-def bound_actions(context: RestoreContext, cluster: Cluster) -> Sequence[ItemAction]:
+def bound_actions(
+    context: RestoreContext, cluster: Cluster, *, plans: bool = False
+) -> Sequence[ItemAction]:
     """Returns all item actions of a restore, looking at ``cluster``."""
     settings, actions = context.settings, context.item_actions
+    context.data_plane = plane = data_plane(context, cluster, plans=plans)
     return actions.bind(
         ActionEnvironment(
             cluster=cluster,
             velero_namespace=settings.velero_namespace,
             features=settings.features,
             backup=context.backup,
-            # Without a Velero server nobody fills pod volumes: no pod may wait for them.
-            pod_volume_backups=None if settings.strict else (),
+            # No pod may wait for data that nobody brings.
+            pod_volumes=None if settings.strict else context.volumes_to_fill,
+            image_without_server=plane.agents.image,
+            why_not_moved=None if settings.strict else plane.why_not,
             restore_in_cluster=context.is_owner,
             strict=settings.strict,
             warn=lambda text: actions.relay.line("warning", text),
@@ -77,7 +86,8 @@ def plan_items(
     resumes: bool,
 ) -> EngineOutput:
     """Returns what run_items() would do, as far as it can be known without doing it."""
-    actions, modifiers = bound_actions(context, cluster), _modifiers(context)
+    actions, modifiers = bound_actions(context, cluster, plans=True), _modifiers(context)
+    _set_up_pod_volumes(context, record, cluster, log, resumes=resumes)
     given = _input(
         context, record, actions, modifiers, hooks, open_catalog, resumes=resumes, waits=False
     )
@@ -105,6 +115,7 @@ def run_items(
         _recorded(context) if resumes else (),
     )
     modifiers = _modifiers(context)
+    _set_up_pod_volumes(context, record, context.cluster, log, resumes=resumes)
     given = _input(
         context,
         record,
@@ -120,6 +131,16 @@ def run_items(
     output.operations = journal.merged(output.operations)
     _tell_warnings(context, modifiers, output)
     return output
+
+
+def _set_up_pod_volumes(
+    context: RestoreContext, record: Manifest, cluster: Cluster, log: RestoreLog, *, resumes: bool
+) -> None:
+    plane = context.data_plane
+    if plane is not None:
+        context.pod_volumes = pod_volume_restorer(
+            context, record, plane, cluster, log.line, lambda progress: None, resumes=resumes
+        )
 
 
 def _modifiers(context: RestoreContext) -> ResourceModifiers | None:
@@ -149,7 +170,6 @@ def _input(
     waits: bool = True,
 ) -> EngineInput:
     started = str(record["status"].get("startTimestamp") or "")
-    backup_name = context.spec.backup_name
     return EngineInput(
         name=context.name,
         spec=context.spec,
@@ -163,12 +183,12 @@ def _input(
         actions=actions,
         modifiers=modifiers,
         volumes=VolumeInput(
-            backup=context.source.volumes(backup_name),
+            backup=context.backup_volumes,
             tracker=context.tracker,
             snapshotters=context.snapshotters,
             plan=context.volume_plan,
         ),
-        pod_volumes=context.source.pod_volumes(backup_name),
+        pod_volumes=context.pod_volumes,
         resume_since=seconds_of(started) if resumes else None,
         on_operation=on_operation,
         hooks=hooks,

@@ -43,14 +43,19 @@ def server_is_live(cluster: Cluster, clock: Clock, api: ApiResources, namespace:
     The Deployment ``velero`` with an available replica is enough; a server outside of the cluster
     is found by a ServerStatusRequest, which it answers within a moment.
     """
-    try:
-        deployment = cluster.get(_DEPLOYMENTS, namespace, "velero")
-        if (deployment.get("status") or {}).get("availableReplicas"):
-            return True
-    except ApiError:
-        pass
+    if has_available_server(cluster, namespace):
+        return True
     requests = api.by_plural("velero.io", "v1", "serverstatusrequests")
     return requests is not None and _answers(cluster, clock, requests, namespace)
+
+
+def has_available_server(cluster: Cluster, namespace: str) -> bool:
+    """Returns whether a server is available in the cluster itself; a read only, for plans."""
+    try:
+        deployment = cluster.get(_DEPLOYMENTS, namespace, "velero")
+    except ApiError:
+        return False
+    return bool((deployment.get("status") or {}).get("availableReplicas"))
 
 
 def _answers(cluster: Cluster, clock: Clock, resource: ApiResource, namespace: str) -> bool:

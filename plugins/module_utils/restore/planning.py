@@ -24,6 +24,13 @@ CREATE, UPDATE, SKIP, BLOCKED = "create", "update", "skip", "blocked"
 _ACTIONS = {CREATED: CREATE, UPDATED: UPDATE, UNCHANGED: UNCHANGED, SKIPPED: SKIP}
 # Velero calls these failed, but nothing goes wrong: the object in the cluster is left alone.
 _LEFT_ALONE = (Reason.DIFFERENT, Reason.COLLISION)
+# Pods that would be created without the data of their volumes.
+_WITHOUT_DATA = (
+    Reason.NODE_AGENT_MISSING,
+    Reason.REPOSITORY_NOT_READY,
+    Reason.NO_RESTORE_OBJECT,
+    Reason.VOLUME_LOST,
+)
 
 
 def plan_entries(
@@ -50,6 +57,8 @@ def plan_entries(
 
 def plan_action(outcome: ItemOutcome) -> str:
     """Returns what a run would do about an item."""
+    if outcome.action == CREATED and outcome.reason in _WITHOUT_DATA:
+        return BLOCKED
     if outcome.action == FAILED:
         return SKIP if outcome.reason in _LEFT_ALONE else BLOCKED
     return _ACTIONS[outcome.action]

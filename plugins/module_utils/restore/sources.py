@@ -142,18 +142,3 @@ class BackupSource:
         Raises StorageError for unreadable metadata.
         """
         return inputs.volume_info(self.store, name) if self.store is not None else ()
-
-    def pod_volumes(self, name: str) -> dict[tuple[str, str], list[str]]:
-        """Returns the volumes whose data was backed up file by file, by pod (namespace, name).
-
-        Raises StorageError for unreadable metadata.
-        """
-        volumes: dict[tuple[str, str], list[str]] = {}
-        rows = inputs.pod_volume_backups(self.store, name) if self.store is not None else []
-        for row in rows:
-            spec = row.get("spec") or {}
-            pod = spec.get("pod") or {}
-            if (row.get("status") or {}).get("snapshotID"):
-                place = (str(pod.get("namespace") or ""), str(pod.get("name") or ""))
-                volumes.setdefault(place, []).append(str(spec.get("volume") or ""))
-        return volumes

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.actions.csi_names import SNAPSHOT_GROUP
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
+from ansible_collections.velero.core.plugins.module_utils.model.items import Reason
 from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
@@ -22,6 +23,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
     POD_VOLUME_BACKUP,
     REPROVISION,
     BackupVolumes,
+    Obstacle,
     RestoredVolume,
     VolumeDecision,
 )
@@ -94,7 +96,8 @@ class VolumePlanner:
     """Makes rows of a plan. ``cluster`` answers as if the plan had been carried out.
 
     ``claim_actions`` tells what happens to the claims of the plan (target namespace and name),
-    ``includes_resource`` what the restore leaves out.
+    ``includes_resource`` what the restore leaves out, ``obstacle`` why node agents cannot restore
+    data of a namespace of the backup, of pods or moved by claim.
     """
 
     def __init__(
@@ -107,6 +110,7 @@ class VolumePlanner:
         namespace_mapping: Mapping[str, str],
         claim_actions: Mapping[Place, str],
         includes_resource: Callable[[str], bool],
+        obstacle: Callable[[str, bool], Obstacle | None],
     ) -> None:
         self._backup = backup
         self._cluster = cluster
@@ -115,6 +119,7 @@ class VolumePlanner:
         self._mapping = namespace_mapping
         self._claim_actions = claim_actions
         self._includes = includes_resource
+        self._obstacle = obstacle
 
     def row(self, volume: PlannedVolume) -> Row:
         """Returns the row of one PersistentVolume; ``missing`` says what it lacks."""
@@ -138,9 +143,9 @@ class VolumePlanner:
             "missing": [finding.text for finding in findings],
         }
 
-    def pod_row(self, pod: str, volume: str) -> Row:
+    def pod_row(self, pod: str, volume: str, source_namespace: str) -> Row:
         """Returns the row of a volume that only a pod has."""
-        findings = self._needs.kind(_POD_VOLUME_RESTORES) + self._needs.node_agent()
+        findings = self._data_plane(_POD_VOLUME_RESTORES, source_namespace)
         return {
             "volume": volume,
             "pod": pod,
@@ -205,9 +210,16 @@ class VolumePlanner:
             found += needs.csi_driver(self._driver(volume))
         if decision in (POD_VOLUME, MOVED):
             kind = _DATA_DOWNLOADS if decision == MOVED else _POD_VOLUME_RESTORES
-            found += needs.kind(kind) + needs.node_agent()
+            found += self._data_plane(kind, (claim_ref(volume.pv) or ("", ""))[0])
         if volume.decision.handling == REPROVISION and claim is not None:
             found += needs.storage_class(claim)
+        return found
+
+    def _data_plane(self, kind: str, source_namespace: str) -> list[Finding]:
+        found = self._needs.kind(kind) + self._needs.node_agent()
+        obstacle = self._obstacle(source_namespace, kind == _POD_VOLUME_RESTORES)
+        if obstacle is not None and obstacle.reason != Reason.NODE_AGENT_MISSING:
+            found.append(Finding(obstacle.text))
         return found
 
     def _driver(self, volume: PlannedVolume) -> str:

@@ -49,11 +49,10 @@ def new_pod_volume_restore(
     source_namespace: str,
     location: str,
     claim_uid: str = "",
-    owned: bool,
 ) -> Manifest:
     """Returns the object that has one volume of a restored pod filled, without a name.
 
-    ``owned`` makes it a dependent of the Restore, whose UID node agents read there.
+    It is owned by the Restore: node agents read its UID there.
     """
     pod_metadata = pod["metadata"]
     labels = {
@@ -67,9 +66,8 @@ def new_pod_volume_restore(
         "namespace": restore_namespace(restore),
         "generateName": f"{restore_name(restore)}-",
         "labels": labels,
+        "ownerReferences": [restore_owner(restore)],
     }
-    if owned:
-        metadata["ownerReferences"] = [restore_owner(restore)]
     spec: dict[str, Any] = {
         "pod": {
             "kind": "Pod",

@@ -46,6 +46,10 @@ class RepositoryKey(NamedTuple):
     location: str
 
 
+class _Unusable(Exception):
+    """Why it cannot be told which repository it is."""
+
+
 class BackupRepositories:
     """The repositories of one Velero namespace; threads may ask, each is answered once."""
 
@@ -57,10 +61,6 @@ class BackupRepositories:
         self._lock = threading.Lock()
         self._locks: dict[RepositoryKey, threading.Lock] = {}
         self._answers: dict[RepositoryKey, str] = {}
-
-    def why_not_ready(self, key: RepositoryKey) -> str:
-        """Returns why the repository cannot be used as it is now; empty when it is ready."""
-        return self._look(key)[1]
 
     def ensure(self, key: RepositoryKey) -> str:
         """Returns why the repository cannot be used, in Velero's words; empty when it is ready.
@@ -80,49 +80,63 @@ class BackupRepositories:
                 f'wrong parameters, namespace "{key.volume_namespace}", backup storage location '
                 f'"{key.location}", repository type "{KOPIA}"'
             )
-        why = self._look(key)[1]
-        if why == _NOT_FOUND:
-            try:
+        why = self._refused(key)
+        return why or self._wait(key)
+
+    def _refused(self, key: RepositoryKey) -> str:
+        try:
+            if self._find(key) is None:
                 self._cluster.create(REPOSITORIES, self._namespace, self._new(key))
-            except AlreadyExistsError:
-                pass
-            except ApiError as error:
-                return f"unable to create backup repository resource: {error.message}"
-        return self._wait(key)
+        except _Unusable as why:
+            return str(why)
+        except AlreadyExistsError:
+            return ""
+        except ApiError as error:
+            return f"unable to create backup repository resource: {error.message}"
+        return ""
 
     def _wait(self, key: RepositoryKey) -> str:
         last = [""]
 
         def is_decided() -> bool:
-            may_change, last[0] = self._look(key)
+            may_change, last[0] = self.look(key)
             return not may_change
 
-        if poll(
-            self._clock, is_decided, self._timeout, first_pause=_PAUSE, longest_pause=2 * _PAUSE
-        ):
-            return last[0]
+        if poll(self._clock, is_decided, self._timeout, first_pause=_PAUSE, longest_pause=_PAUSE):
+            early = "failed to wait BackupRepository, errored early: "
+            return f"{early}{last[0]}" if last[0] else ""
         return f"failed to wait BackupRepository, timeout exceeded: {last[0]}"
 
-    def _look(self, key: RepositoryKey) -> tuple[bool, str]:
-        """Returns whether waiting may help, and why the repository cannot be used now."""
-        selector = ",".join(f"{label}={value}" for label, value in _labels(key).items())
+    def look(self, key: RepositoryKey) -> tuple[bool, str]:
+        """Returns whether waiting for a server may help, and why it cannot be used now.
+
+        The reason is empty when the repository is ready.
+        """
         try:
-            found = list(self._cluster.list(REPOSITORIES, self._namespace, selector))
-        except ApiError as error:
-            return False, f"error getting backup repository list: {error.message}"
-        if not found:
+            found = self._find(key)
+        except _Unusable as why:
+            return False, str(why)
+        if found is None:
             return True, _NOT_FOUND
-        if len(found) > 1:
-            return False, (
-                "more than one BackupRepository found for workload namespace "
-                f'"{key.volume_namespace}", backup storage location "{key.location}", '
-                f'repository type "{KOPIA}"'
-            )
-        status = found[0].get("status") or {}
+        status = found.get("status") or {}
         phase = status.get("phase") or "New"
         if phase == "NotReady":
             return False, f"backup repository is not ready: {status.get('message') or ''}"
         return (True, _NOT_PROVISIONED) if phase == "New" else (False, "")
+
+    def _find(self, key: RepositoryKey) -> Manifest | None:
+        selector = ",".join(f"{label}={value}" for label, value in _labels(key).items())
+        try:
+            found = list(self._cluster.list(REPOSITORIES, self._namespace, selector))
+        except ApiError as error:
+            raise _Unusable(f"error getting backup repository list: {error.message}") from error
+        if len(found) > 1:
+            raise _Unusable(
+                "more than one BackupRepository found for workload namespace "
+                f'"{key.volume_namespace}", backup storage location "{key.location}", '
+                f'repository type "{KOPIA}"'
+            )
+        return found[0] if found else None
 
     def _new(self, key: RepositoryKey) -> Manifest:
         return {
@@ -137,6 +151,8 @@ class BackupRepositories:
                 "volumeNamespace": key.volume_namespace,
                 "backupStorageLocation": key.location,
                 "repositoryType": KOPIA,
+                # The server replaces it by its own.
+                "maintenanceFrequency": "0s",
             },
         }
 

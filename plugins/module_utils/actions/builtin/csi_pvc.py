@@ -66,6 +66,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.resources import
 
 CLAIMS = ApiResource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", namespaced=True)
 DATA_UPLOAD_ANNOTATION = "velero.io/data-upload-name"
+_BUILTIN_DATA_MOVERS = ("", "velero")
 DYNAMIC_VOLUME_LABEL = "velero.io/dynamic-pv-restore"
 
 
@@ -141,6 +142,7 @@ class CsiPvcAction(BuiltinAction):
             return ExecuteOutput(updated_item=claim)
         operation = operation_id(restore, archived.get("uid") or "")
         result = _stored_result(self.environment.cluster, claim, restore)
+        self._check_data_mover(result)
         namespace, name = _identity(claim)
         namespace = target_namespace(restore, namespace)
         _drop(claim, "volumeName")
@@ -154,6 +156,15 @@ class CsiPvcAction(BuiltinAction):
             with api_errors("fail to create DataDownload: "):
                 create_with_random_name(cluster, DATA_DOWNLOADS, download)
         return ExecuteOutput(updated_item=claim, operation_id=operation)
+
+    def _check_data_mover(self, result: DataUploadResult) -> None:
+        # Others than Velero's own have their own ways.
+        why_not = self.environment.why_not_moved
+        if why_not is None or result.data_mover not in _BUILTIN_DATA_MOVERS:
+            return
+        why = why_not(result.source_namespace, result.backup_storage_location)
+        if why:
+            raise ActionError(f"the data of the claim cannot be restored: {why}")
 
     def _new_download(
         self,

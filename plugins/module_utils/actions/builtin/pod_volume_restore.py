@@ -9,7 +9,8 @@ Source: pkg/restore/actions/pod_volume_restore_action.go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from ansible_collections.velero.core.plugins.module_utils.actions.builtin.base import BuiltinAction
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import (
@@ -26,6 +27,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.plugin_config 
     plugin_config,
 )
 from ansible_collections.velero.core.plugins.module_utils.actions.pod_volumes import (
+    VolumeSnapshot,
     volume_snapshots,
 )
 from ansible_collections.velero.core.plugins.module_utils.actions.restore_fields import (
@@ -67,20 +69,29 @@ class PodVolumeRestoreAction(BuiltinAction):
         archived = given.item_from_backup
         check(pod, POD, "unable to convert pod from runtime.Unstructured: ")
         check(archived, POD, "unable to convert source pod from runtime.Unstructured: ")
-        with api_errors():
-            backups = self.environment.pod_volume_backups_of(given.restore)
+        volumes_of = self.environment.pod_volumes or self._saved(given.restore)
         keep_entries(pod.get("spec"), "initContainers", lambda entry: not is_wait_container(entry))
         source = (archived.get("metadata") or {}).get("namespace") or ""
-        volumes = volume_snapshots(backups, pod, source)
+        volumes = volumes_of(pod, source)
         if volumes:
             self._add_wait_container(pod, volumes, given.restore)
         return ExecuteOutput(updated_item=pod)
 
     def _check_server(self) -> None:
-        # Velero cannot start the action without its Deployment. Given backups mean that there need
-        # not be a server; then the image is only asked for when a pod needs it.
-        if self.environment.pod_volume_backups is None:
+        # Velero cannot start the action without its Deployment. Where it need not be there, the
+        # image is only asked for when a pod needs it.
+        if self._needs_server:
             self._default_image()
+
+    @property
+    def _needs_server(self) -> bool:
+        environment = self.environment
+        return environment.pod_volume_backups is None and environment.pod_volumes is None
+
+    def _saved(self, restore: Manifest) -> Callable[[Manifest, str], Mapping[str, VolumeSnapshot]]:
+        with api_errors():
+            backups = self.environment.pod_volume_backups_of(restore)
+        return partial(volume_snapshots, backups)
 
     def _default_image(self) -> str:
         with api_errors():

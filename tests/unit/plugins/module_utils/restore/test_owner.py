@@ -14,12 +14,12 @@ from ansible_collections.velero.core.plugins.module_utils.restore.owner import (
     needs_owner,
     owned,
 )
-from tests.support.builders import RESTORES, SERVED, Manifest, api_of, obj, resource
+from tests.support.builders import Manifest, obj
+from tests.support.builders_pod_volumes import api as data_plane_api
+from tests.support.builders_pod_volumes import daemon_set, repository
 from tests.support.builders_run import Killed, Restoring, move_data
 from tests.support.fake_cluster import FakeCluster
 
-DOWNLOADS = resource("datadownloads.velero.io", "DataDownload", version="v2alpha1", status=False)
-UPLOADS = resource("datauploads.velero.io", "DataUpload", version="v2alpha1", status=False)
 SERVER = obj("Deployment", "velero", "velero", api="apps/v1", status={"availableReplicas": 1})
 MADE = "2026-01-01T00:00:00Z"
 
@@ -116,7 +116,9 @@ def moving(*objects: Manifest, **settings: Any) -> Restoring:
     cluster = FakeCluster(
         obj("Namespace", "velero"),
         *objects,
-        api=api_of(*SERVED, RESTORES, DOWNLOADS, UPLOADS),
+        daemon_set(),
+        repository("shop"),
+        api=data_plane_api(),
     )
     features = frozenset({"EnableCSI"})
     restoring = Restoring(
