@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, closing
 from typing import Any, BinaryIO, TypeVar, cast
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ObjectNotFoundError
@@ -36,16 +37,25 @@ LONG = os.environ.get("VELERO_CORE_LONG") == "1"
 EXAMPLES = 2_000 if LONG else 200
 
 
+LONG_SECONDS = 3_600
+
+
 def examples(share: float = 1.0) -> Callable[[Test], Test]:
     """Settings of a property test; ``share`` is smaller where an example is a whole restore.
 
-    Long runs know no share: there every property has all its examples.
+    Long runs know no share: there every property has all its examples, and the time for them.
     """
-    return settings(
+    chosen = settings(
         max_examples=EXAMPLES if LONG else max(1, int(EXAMPLES * share)),
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )
+
+    def decorate(test: Test) -> Test:
+        decorated: Test = chosen(test)
+        return pytest.mark.timeout(LONG_SECONDS)(decorated) if LONG else decorated
+
+    return decorate
 
 
 # ------------------------------------------------------------------ resources

@@ -43,7 +43,9 @@ _CSI_LABELS = {
 def results_part(facts: RestoreFacts) -> Lines:
     """Yields the warnings and errors, where the status counts any."""
     kinds = [kind for kind in ("warnings", "errors") if facts.count(kind)]
-    if kinds and isinstance(facts.results, Absent):
+    if not kinds:
+        return
+    if isinstance(facts.results, Absent):
         yield f"Warnings:\t<error getting warnings: {facts.results.why}>"
         yield ""
         yield f"Errors:\t<error getting errors: {facts.results.why}>"
@@ -51,7 +53,6 @@ def results_part(facts: RestoreFacts) -> Lines:
     for kind in kinds:
         yield ""
         yield f"{kind.capitalize()}:"
-        assert not isinstance(facts.results, Absent)
         yield from _messages(facts.messages(facts.results, kind))
 
 

@@ -91,8 +91,8 @@ class _Translation:
             self._put("|" + "".join(self._groups[-1]), 1, repeatable=False)
         elif char in "*+?":
             self._repeat(char)
-        elif char == "{" and _REPEAT.match(self._pattern, self._at):
-            self._repeat_counted()
+        elif char == "{" and (found := _REPEAT.match(self._pattern, self._at)):
+            self._repeat_counted(found)
         elif char == "[":
             self._put(*self._character_class())
         elif char == "\\":
@@ -147,9 +147,7 @@ class _Translation:
             raise GoRegexError("missing argument to repetition operator", char)
         self._finish_repeat(char, self._at + 1)
 
-    def _repeat_counted(self) -> None:
-        found = _REPEAT.match(self._pattern, self._at)
-        assert found is not None
+    def _repeat_counted(self, found: re.Match[str]) -> None:
         if not self._repeatable:
             raise GoRegexError("missing argument to repetition operator", found[0])
         counts = [int(number) for number in (found[1], found[3]) if number]

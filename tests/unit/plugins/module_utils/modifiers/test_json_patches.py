@@ -167,7 +167,7 @@ def test_a_text_stays_a_text_when_it_is_quoted_and_escaped(text: str) -> None:
 
 
 @examples()
-@given(st.recursive(st.none() | st.booleans() | st.integers(), lambda inner: st.lists(inner)))
+@given(st.recursive(st.none() | st.booleans() | st.integers(), st.lists))
 def test_json_stays_what_it_is(value: Any) -> None:
     (found,) = operations((JsonOperation("add", "/x", value=json.dumps(value)),), strict=True)
     assert found["value"] == value

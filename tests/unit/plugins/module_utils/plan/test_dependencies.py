@@ -71,9 +71,9 @@ ITEMS = [
 
 
 def dependencies(
-    items: Iterable[Manifest] = ITEMS, *, rules: Sequence[SelectRule] = (), **spec: Any
+    items: Iterable[Manifest] = (), *, rules: Sequence[SelectRule] = (), **spec: Any
 ) -> Dependencies:
-    catalog = MemoryCatalog(items)
+    catalog = MemoryCatalog(items or ITEMS)
     api = with_definitions_of(catalog, api_of())
     wanted = RestoreSpec(**spec)
     scope = scope_of(wanted, api, namespace_filter(wanted, catalog, safe=True))
