@@ -48,7 +48,10 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.lost_data impo
     pod_of,
     why_lost,
 )
-from ansible_collections.velero.core.plugins.module_utils.volumes.native import NativeVolumes
+from ansible_collections.velero.core.plugins.module_utils.volumes.native import (
+    NativeVolumes,
+    name_of,
+)
 from ansible_collections.velero.core.plugins.module_utils.volumes.plan import VolumePlan
 from ansible_collections.velero.core.plugins.module_utils.volumes.registry import (
     ProviderSnapshotters,
@@ -136,12 +139,13 @@ class RestoreVolumes:
     def decide(self, pv: Manifest) -> VolumeDecision:
         """Returns what is done about a PersistentVolume of the backup."""
         decision = decide(pv, self._backup, self._data_uploads.has)
-        self._plan.decided(pv, decision)
+        if name_of(pv):
+            self._plan.decided(pv, decision)
         return decision
 
     def from_snapshot(self, pv: Manifest, log: Callable[[str, str], None]) -> RestoredVolume:
         """Returns a PersistentVolume ready for its creation; raises VolumeError."""
-        name = str(pv["metadata"]["name"])
+        name = name_of(pv)
         try:
             restored = self._native.restore(pv, log)
         except VolumeError as error:

@@ -33,6 +33,7 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.in_cluster imp
 from ansible_collections.velero.core.plugins.module_utils.volumes.tracker import VolumeTracker
 
 ORIGINAL_NAME_ANNOTATION = "velero.io/original-pv-name"
+_ACTION_FAILED = "error executing PVAction for persistentvolumes/"
 
 Log = Callable[[str, str], None]
 
@@ -78,7 +79,9 @@ class NativeVolumes:
 
     def restore(self, given: Manifest, log: Log) -> RestoredVolume:
         """Returns the PersistentVolume to create; raises VolumeError."""
-        pv, old = copy.deepcopy(given), str(given["metadata"]["name"])
+        pv, old = copy.deepcopy(given), name_of(given)
+        if not old:
+            raise VolumeError(_ACTION_FAILED + ": PersistentVolume is missing its name")
         if self._made_before(old):
             return self._as_before(pv, old)
         renames = self._must_rename(pv, old)
@@ -113,8 +116,7 @@ class NativeVolumes:
         try:
             return self._action.execute(pv, log)
         except VolumeError as error:
-            prefix = f"error executing PVAction for persistentvolumes/{old}: "
-            raise VolumeError(prefix + error.message) from error
+            raise VolumeError(f"{_ACTION_FAILED}{old}: {error.message}") from error
 
     def _made_before(self, name: str) -> bool:
         try:
@@ -129,6 +131,11 @@ class NativeVolumes:
         self._action.recall({"metadata": {"name": old}})
         self._tracker.rename_volume(old, name)
         return RestoredVolume(obj=reset_binding(pv), renamed_from="" if name == old else old)
+
+
+def name_of(pv: Manifest) -> str:
+    """Returns the name of an object of the backup, empty without one."""
+    return str((pv.get("metadata") or {}).get("name") or "")
 
 
 def _renamed(pv: Manifest, old: str, name: str) -> Manifest:

@@ -69,9 +69,7 @@ class RestoreSnapshot:
 
     def execute(self, pv: Manifest, log: Log) -> Manifest:
         """Returns ``pv`` with a new volume behind it, or as it is; raises VolumeError."""
-        name = str((pv.get("metadata") or {}).get("name") or "")
-        if not name:
-            raise VolumeError("PersistentVolume is missing its name")
+        name = str(pv["metadata"]["name"])
         if self._restore_pvs is False:
             return pv
         record = native_snapshot(self._backup, name)

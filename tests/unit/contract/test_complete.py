@@ -13,15 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.contract_steps import STEPS
+
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "surprises.md"
 ROW = re.compile(r"^\| ([A-Z]?\d+) \| (.+) \| (.+) \| (.+) \|$", re.M)
 DECISIONS = ("same", "safer", "does not apply")
-
-# Decided, to be tested with the part that brings them. Nothing else may go without a test.
-WAITING = {
-    **dict.fromkeys(("25", "26", "44"), "with volumes"),
-}
 
 # Beginnings of the names of tests, by section of the reference.
 BRANCHES = {
@@ -30,7 +27,7 @@ BRANCHES = {
     "2_6": ["should_expand", "expand", "refused_patterns", "an_include_list_that_matches_nothing"],
     "2_7": ["choose_version", "user_priorities", "items_of_a_version_folder"],
     "2_8": ["order", "a_short_name_and_the_canonical_one"],
-    "2_9": ["two_passes", "definitions_first", "a_failed_refresh"],
+    "2_9": ["two_passes", "definitions_first", "a_failed_refresh", "step_7"],
     "2_10": ["filters", "what_discovery_does_not_know", "an_excluded_resource"],
     "2_11": ["label_selectors", "a_decode_error", "the_name_is_that_of_the_file"],
     "2_12": ["include_cluster_resources"],
@@ -39,8 +36,20 @@ BRANCHES = {
     "3_2": [*(f"row_{row}" for row in ("404", "another", "terminating", "healthy")), "created_by"],
     "3_3": ["existing_ones", "on_demand"],
     "4_1": [*(f"gate_{gate}" for gate in ("1", "2a", "2b", "2c", *"345678")), "owned_objects"],
-    "4_2": ["row_reclaim_policy_delete", "row_any_other_policy", "reset_binding_info"],
-    "4_3": ["what_is_known_at_once", "what_is_waited_for", "refusals_end_the_wait"],
+    "4_2": [
+        *("by_the_volume_information", "without_volume_information", "row_native_snapshot"),
+        *("row_reprovisioned", "row_reclaim_policy_delete", "row_any_other_policy"),
+        *("row_other_method_and_policy", *(f"native_step_{step}" for step in range(1, 6))),
+        "reset_binding_info",
+    ],
+    "4_3": [
+        *("what_is_known_at_once", "what_is_waited_for", "refusals_end_the_wait"),
+        *("a_volume_that_becomes_healthy", "a_wait_without_an_end"),
+    ],
+    "4_4": [
+        *("a_volume_without_a_name", "without_volumes", "without_a_record", "the_location_is"),
+        *("a_location_with_credentials", "what_is_missing", "the_request", "what_the_provider"),
+    ],
     "4_5": ["dropped_metadata", "kept_metadata", "status_is_dropped", "missing_metadata"],
     "4_6": ["applicable", "additional_items_pass", *(f"step_{step}" for step in range(1, 9))],
     "4_7": ["a_claim_of_a_volume_that_is_made_anew", "a_claim_of_a_kept_volume", "no_action"],
@@ -65,19 +74,26 @@ BRANCHES = {
     "4_14": ["row_created", "row_updated", "row_not_set_without", "row_not_set_with_a_warning"],
     "4_15": ["the_format", "the_namespace_is_the_target", "the_last_parentheses"],
     "4_17": ["a_definition_is_polled", "a_definition_that_is_not_ready", "other_versions"],
+    "10_1": ["a_container_without_a_name"],
+    "10_3": ["init_hooks_are_not_counted"],
     "4_18": ["the_backups_generate_name", "an_action_may", "status_of_a_generated"],
 }
 
 
 @lru_cache
-def names_of_tests() -> frozenset[str]:
-    """The names of all test functions."""
+def functions_of(path: Path) -> frozenset[str]:
+    """The names of the test functions of a file."""
     return frozenset(
         node.name
-        for path in (ROOT / "tests").rglob("test_*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     )
+
+
+@lru_cache
+def names_of_tests() -> frozenset[str]:
+    """The names of all test functions."""
+    return frozenset().union(*map(functions_of, (ROOT / "tests").rglob("test_*.py")))
 
 
 def rows() -> dict[str, tuple[str, str]]:
@@ -101,13 +117,10 @@ def test_every_surprise_is_decided() -> None:
 
 
 def test_every_surprise_has_its_tests() -> None:
-    waiting = {}
     for number, (_decision, tests) in rows().items():
-        named = re.findall(r"`(test_\w+)`", tests)
-        assert set(named) <= names_of_tests(), number
-        if not named:
-            waiting[number] = tests
-    assert waiting == WAITING
+        named = set(re.findall(r"`(test_\w+)`", tests))
+        assert named, number
+        assert named <= names_of_tests(), number
 
 
 @pytest.mark.parametrize("section", BRANCHES)
@@ -115,3 +128,11 @@ def test_every_branch_has_a_test(section: str) -> None:
     for branch in BRANCHES[section]:
         beginning = f"test_{section}_{branch}"
         assert any(name.startswith(beginning) for name in names_of_tests()), beginning
+
+
+@pytest.mark.parametrize(
+    ("section", "step"), [(section, step) for section, steps in STEPS.items() for step in steps]
+)
+def test_every_step_beside_the_code_has_its_tests(section: str, step: str) -> None:
+    file, tests = STEPS[section][step]
+    assert set(tests) <= functions_of(ROOT / "tests/unit/plugins/module_utils" / file)

@@ -204,6 +204,30 @@ def test_decisions(objects: list[Manifest], errors: list[str], requests: set[str
         assert set(finalizing.cluster.said("get")) == requests
 
 
+@pytest.mark.parametrize("strict", [True, False])
+def test_seen_several_volumes_without_their_storage_class(strict: bool) -> None:
+    """This ends Velero's server; here each is told in its own namespace."""
+    numbers = range(1, 5)
+    claims = [
+        claim(number, phase="Pending", volumeName=None, storageClassName="fast")
+        for number in numbers
+    ]
+    created = frozenset(f"ns{number}/pvc{number}" for number in numbers)
+    errors = Finalizing(*claims).run(
+        *(row(number) for number in numbers), created_claims=created, strict=strict
+    )
+    missing = 'storageclasses.storage.k8s.io "fast" not found'
+    assert errors == {
+        "namespaces": {
+            f"ns{number}": [
+                missing,
+                f"fail to patch dynamic PV, err: {missing}, PVC: pvc{number}, PV: pv{number}",
+            ]
+            for number in numbers
+        }
+    }
+
+
 @pytest.mark.parametrize(
     ("verb", "gr"),
     [
@@ -270,6 +294,9 @@ def test_operations_of_others_do_not_count() -> None:
     [
         (True, {"provisioner": "x", "label1": "old"}, {"label1": "val"}),
         (False, {"provisioner": "x", "label1": "old"}, {"provisioner": "x", "label1": "val"}),
+        # Nothing is to be patched, so that others stay.
+        (True, {"provisioner": "x", "label1": "val"}, {"provisioner": "x", "label1": "val"}),
+        (False, {"provisioner": "x", "label1": "val"}, {"provisioner": "x", "label1": "val"}),
     ],
 )
 def test_labels_are_replaced_or_merged(

@@ -230,7 +230,7 @@ def test_one_that_never_ends_is_cancelled() -> None:
 
 
 @pytest.mark.parametrize(("strict", "phase"), [(True, "PartiallyFailed"), (False, "Completed")])
-def test_39_a_server_that_does_not_answer_once(strict: bool, phase: str) -> None:
+def test_surprise_39_a_server_that_does_not_answer_once(strict: bool, phase: str) -> None:
     operated = Operated(compatibility="strict" if strict else "safe")
     lost = ActionError("why")
     lost.__cause__ = ConnectionFailedError("asking", "the server")
