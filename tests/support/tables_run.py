@@ -23,10 +23,10 @@ from ansible_collections.velero.core.plugins.module_utils.model.request import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.results import Messages
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
-from ansible_collections.velero.core.plugins.module_utils.restore.engine import (
+from ansible_collections.velero.core.plugins.module_utils.restore.engine import restore_items
+from ansible_collections.velero.core.plugins.module_utils.restore.engine_data import (
     EngineInput,
     EngineOutput,
-    restore_items,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
 from ansible_collections.velero.core.plugins.module_utils.restore.volumes import VolumeInput

@@ -20,7 +20,7 @@ from ansible_collections.velero.core.plugins.module_utils.operations.progress im
 from ansible_collections.velero.core.plugins.module_utils.restore import manifest
 from ansible_collections.velero.core.plugins.module_utils.restore.context import RestoreContext
 from ansible_collections.velero.core.plugins.module_utils.restore.course import Course
-from ansible_collections.velero.core.plugins.module_utils.restore.engine import EngineOutput
+from ansible_collections.velero.core.plugins.module_utils.restore.engine_data import EngineOutput
 from ansible_collections.velero.core.plugins.module_utils.restore.hooks import RestoreHooks
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
 from ansible_collections.velero.core.plugins.module_utils.restore.volumes import created_claims

@@ -22,7 +22,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import Man
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
 from ansible_collections.velero.core.plugins.module_utils.restore import manifest
 from ansible_collections.velero.core.plugins.module_utils.restore.context import RestoreContext
-from ansible_collections.velero.core.plugins.module_utils.restore.engine import EngineOutput
+from ansible_collections.velero.core.plugins.module_utils.restore.engine_data import EngineOutput
 from ansible_collections.velero.core.plugins.module_utils.restore.record import phase_of
 from ansible_collections.velero.core.plugins.module_utils.storage.artifacts import (
     RestoreArtifacts,

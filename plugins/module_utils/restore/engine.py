@@ -10,78 +10,35 @@ after (artifacts, phases) is in run.py.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NoReturn, Protocol
+from collections.abc import Callable
+from typing import NoReturn
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import (
     ActionError,
-    ItemAction,
 )
 from ansible_collections.velero.core.plugins.module_utils.actions.selection import (
     ActionSelection,
     select_actions,
 )
-from ansible_collections.velero.core.plugins.module_utils.item import gates, identity
-from ansible_collections.velero.core.plugins.module_utils.item.action_step import ActionStep
-from ansible_collections.velero.core.plugins.module_utils.item.additional import (
-    AdditionalItemRestorer,
-)
-from ansible_collections.velero.core.plugins.module_utils.item.claims import Claims
-from ansible_collections.velero.core.plugins.module_utils.item.comparison import (
-    ExistingObjectHandler,
-)
-from ansible_collections.velero.core.plugins.module_utils.item.creation import ObjectCreator
 from ansible_collections.velero.core.plugins.module_utils.item.existing import ExistingObjects
-from ansible_collections.velero.core.plugins.module_utils.item.hooks import HookStep, PodHooks
-from ansible_collections.velero.core.plugins.module_utils.item.metadata import restore_labels
-from ansible_collections.velero.core.plugins.module_utils.item.modifier_step import ModifierStep
-from ansible_collections.velero.core.plugins.module_utils.item.namespaces import NamespaceKeeper
-from ansible_collections.velero.core.plugins.module_utils.item.pipeline import (
-    ItemPipeline,
-    ensure_namespace_step,
-)
-from ansible_collections.velero.core.plugins.module_utils.item.pod_volumes import (
-    PodVolumes,
-    PodVolumeStep,
-)
 from ansible_collections.velero.core.plugins.module_utils.item.resume import EarlierRun
-from ansible_collections.velero.core.plugins.module_utils.item.volumes import (
-    ClaimStep,
-    VolumeChoices,
-    VolumeStep,
-)
-from ansible_collections.velero.core.plugins.module_utils.item.work import Step
-from ansible_collections.velero.core.plugins.module_utils.item.writing import (
-    CompletionStep,
-    WriteStep,
-)
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     ArchiveError,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
-from ansible_collections.velero.core.plugins.module_utils.model.items import ItemOutcome
 from ansible_collections.velero.core.plugins.module_utils.model.names import (
     label_value,
     namespaced_name,
     resource_id,
 )
-from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Catalog,
     Clock,
     Cluster,
-    Manifest,
-)
-from ansible_collections.velero.core.plugins.module_utils.model.refinement import (
-    OrderRules,
-    Selection,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.request import (
     Priorities,
-    Settings,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResources
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
@@ -89,10 +46,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.selectors import
     Matcher,
     SelectorError,
     compile_selector,
-)
-from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
-from ansible_collections.velero.core.plugins.module_utils.modifiers.applying import (
-    ResourceModifiers,
 )
 from ansible_collections.velero.core.plugins.module_utils.plan.collect import (
     CRD_PRIORITIES,
@@ -112,73 +65,18 @@ from ansible_collections.velero.core.plugins.module_utils.restore.api_versions i
     versions_to_restore,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.dangling import still_dangling
+from ansible_collections.velero.core.plugins.module_utils.restore.engine_data import (
+    EngineInput,
+    EngineOutput,
+)
+from ansible_collections.velero.core.plugins.module_utils.restore.item_way import ItemWay
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
 from ansible_collections.velero.core.plugins.module_utils.restore.selecting import Selecting
 from ansible_collections.velero.core.plugins.module_utils.restore.tally import Tally
 from ansible_collections.velero.core.plugins.module_utils.restore.volumes import (
     RestoreVolumes,
-    VolumeInput,
 )
-from ansible_collections.velero.core.plugins.module_utils.restore.waves import WaveRunner
 from ansible_collections.velero.core.plugins.module_utils.restore.workers import WorkerPool
-
-
-class RestoredPodVolumes(PodVolumes, Protocol):
-    """Restores the data of pods' volumes, from the first item to the end of the last volume."""
-
-    def begin(self, includes: Callable[[str], bool]) -> None:
-        """Tells which resources the restore includes, before the first item."""
-
-    def wait(self) -> list[str]:
-        """Waits until all volumes are filled or given up; returns the errors."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineInput:
-    """What the engine works on. ``restore`` is the Restore object as item actions see it.
-
-    With ``restore_in_cluster`` objects may have it as their owner, under its UID.
-    ``open_catalog`` reads the archive (raises ArchiveError). ``volumes`` is what is known about
-    volumes, ``pod_volumes`` restores the data of pods' volumes.
-    ``resume_since`` is when an earlier run of this restore began (seconds since the epoch by the
-    API server's clock). ``on_operation`` is told of each operation that an action starts, by the
-    thread that restores the item. Without ``waits`` nothing is waited for (a plan).
-    ``api`` is what the caller has just discovered (None: the engine asks).
-    """
-
-    name: str
-    spec: RestoreSpec
-    restore: Manifest
-    restore_in_cluster: bool = False
-    backup: Manifest
-    settings: Settings
-    open_catalog: Callable[[], Catalog]
-    volumes: VolumeInput = field(default_factory=VolumeInput)
-    selection: Selection = field(default_factory=Selection)
-    order: OrderRules = field(default_factory=OrderRules)
-    pod_volumes: RestoredPodVolumes | None = None
-    actions: Sequence[ItemAction] = ()
-    modifiers: ResourceModifiers | None = None
-    resume_since: float | None = None
-    hooks: PodHooks | None = None
-    on_operation: Callable[[ItemOperation], None] = lambda operation: None
-    waits: bool = True
-    api: ApiResources | None = None
-
-
-@dataclass(slots=True)
-class EngineOutput:
-    """What the engine did. The numbers are those of ``status.progress``; None when it stopped
-    before the first item. ``warnings`` tell of rules that do nothing."""
-
-    results: Results
-    outcomes: list[ItemOutcome] = field(default_factory=list)
-    diffs: list[dict[str, Any]] = field(default_factory=list)
-    operations: list[ItemOperation] = field(default_factory=list)
-    total_items: int | None = None
-    items_restored: int | None = None
-    dangling: list[Dangling] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
 
 
 class _StopEarly(Exception):
@@ -254,7 +152,19 @@ class _Run:
             volumes = self._volumes(scope, catalog)
             if self._given.pod_volumes is not None:
                 self._given.pod_volumes.begin(scope.includes_resource)
-            runner = self._runner(pool, catalog, scope, volumes)
+            way = ItemWay(
+                self._given,
+                self._cluster,
+                self._clock,
+                pool,
+                catalog=catalog,
+                scope=scope,
+                actions=self._actions,
+                volumes=volumes,
+                earlier=self._earlier,
+                api=lambda: self._api,
+            )
+            runner = way.runner(self._tally)
             definitions = self._collect(collector, CRD_PRIORITIES)
             self._tally.first_pass(definitions.total_items)
             runner.run(definitions.resources, self._api)
@@ -387,80 +297,6 @@ class _Run:
     def _stop(self, text: str) -> NoReturn:
         self._tally.results.errors.velero.append(text)
         raise _StopEarly
-
-    def _runner(
-        self, pool: WorkerPool, catalog: Catalog, scope: Scope, volumes: RestoreVolumes
-    ) -> WaveRunner:
-        settings = self._given.settings
-        patience = settings.terminating_resource_timeout if self._given.waits else 0.0
-        namespaces = NamespaceKeeper(self._cluster, self._clock, catalog, patience, self._earlier)
-        existing = ExistingObjects(self._cluster, namespaces.is_new, plans=not self._given.waits)
-        pipeline = ItemPipeline(
-            catalog, namespaces, Claims(), compare_collisions=not settings.strict
-        )
-        additional = AdditionalItemRestorer(catalog, scope, pipeline.restore_object)
-        pipeline.arrival = [
-            gates.ScopeGate(scope),
-            ensure_namespace_step(namespaces, scope, strict=settings.strict),
-            gates.completed_gate,
-        ]
-        pipeline.main = self._steps(pool, scope, existing, additional, volumes)
-        return WaveRunner(
-            pool, pipeline, namespaces, existing, scope, self._tally, strict=settings.strict
-        )
-
-    def _steps(
-        self,
-        pool: WorkerPool,
-        scope: Scope,
-        existing: ExistingObjects,
-        additional: AdditionalItemRestorer,
-        volumes: RestoreVolumes,
-    ) -> list[Step]:
-        given, settings, cluster = self._given, self._given.settings, self._cluster
-        labels = restore_labels(str(given.backup["metadata"]["name"]), given.name)
-        choices = VolumeChoices()
-        diff_key = secrets.token_bytes(16)
-        creator = ObjectCreator(
-            cluster, labels, managed_fields=settings.managed_fields, strict=settings.strict
-        )
-        handler = ExistingObjectHandler(
-            cluster,
-            labels,
-            policy=given.spec.existing_resource_policy,
-            strict=settings.strict,
-            keep_owners=settings.managed_fields == "restore",
-            diff_key=diff_key,
-        )
-        return [
-            gates.mirror_pod_gate,
-            VolumeStep(volumes, choices, existing, scope.namespace_mapping, pool.waiting),
-            identity.reset_step,
-            ActionStep(
-                self._actions,
-                given.restore,
-                additional,
-                self._clock,
-                settings.items_ready_timeout,
-                pool.waiting,
-                on_operation=given.on_operation,
-                plans=not given.waits,
-            ),
-            ClaimStep(volumes, choices, strict=settings.strict),
-            *([ModifierStep(given.modifiers, diff_key)] if given.modifiers else []),
-            identity.IdentityStep(labels, lambda: self._api),
-            WriteStep(cluster, existing, creator, handler, self._earlier, scope.status),
-            CompletionStep(cluster, self._clock, creator, settings.resource_timeout),
-            *self._pod_volume_steps(pool),
-            *([HookStep(given.hooks, plans=not given.waits)] if given.hooks else []),
-        ]
-
-    def _pod_volume_steps(self, pool: WorkerPool) -> list[Step]:
-        volumes = self._given.pod_volumes
-        if volumes is None:
-            return []
-        strict, plans = self._given.settings.strict, not self._given.waits
-        return [PodVolumeStep(volumes, pool.waiting, strict=strict, plans=plans)]
 
     def _wait_for_pod_volumes(self) -> None:
         self._log.line("info", "Waiting for all pod volume restores to complete")

@@ -29,7 +29,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.course import 
     recorded_course,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.dry_run import DryRunCluster
-from ansible_collections.velero.core.plugins.module_utils.restore.engine import EngineOutput
+from ansible_collections.velero.core.plugins.module_utils.restore.engine_data import EngineOutput
 from ansible_collections.velero.core.plugins.module_utils.restore.finalizing import finalize
 from ansible_collections.velero.core.plugins.module_utils.restore.hooks import RestoreHooks
 from ansible_collections.velero.core.plugins.module_utils.restore.items import (

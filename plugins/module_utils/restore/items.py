@@ -31,10 +31,10 @@ from ansible_collections.velero.core.plugins.module_utils.restore.course import 
     operation_rows,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.dry_run import DryRunCluster
-from ansible_collections.velero.core.plugins.module_utils.restore.engine import (
+from ansible_collections.velero.core.plugins.module_utils.restore.engine import restore_items
+from ansible_collections.velero.core.plugins.module_utils.restore.engine_data import (
     EngineInput,
     EngineOutput,
-    restore_items,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
 from ansible_collections.velero.core.plugins.module_utils.restore.pod_volumes import (

@@ -17,10 +17,10 @@ from ansible_collections.velero.core.plugins.module_utils.actions.contract impor
 )
 from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
-from ansible_collections.velero.core.plugins.module_utils.restore.engine import (
+from ansible_collections.velero.core.plugins.module_utils.restore.engine import restore_items
+from ansible_collections.velero.core.plugins.module_utils.restore.engine_data import (
     EngineInput,
     EngineOutput,
-    restore_items,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.log import RestoreLog
 from tests.support.builders import Manifest, MemoryCatalog, config_map, obj
