@@ -73,6 +73,10 @@ BRANCHES = {
     "4_13": ["the_order", *(f"row_{row:02}" for row in range(1, 18)), "the_last_four"],
     "4_14": ["row_created", "row_updated", "row_not_set_without", "row_not_set_with_a_warning"],
     "4_15": ["the_format", "the_namespace_is_the_target", "the_last_parentheses"],
+    "4_16": [
+        *("only_with_claims_and_volumes", "only_for_pods", "backups_of_the_pod", "old_annotations"),
+        *("pods_are_filled_while", *(f"step_{step}" for step in range(1, 6)), "the_pod_waits"),
+    ],
     "4_17": ["a_definition_is_polled", "a_definition_that_is_not_ready", "other_versions"],
     "10_1": ["a_container_without_a_name"],
     "10_3": ["init_hooks_are_not_counted"],
