@@ -33,7 +33,12 @@ from ansible_collections.velero.core.plugins.module_utils.restore.volumes import
 from tests.support.tables_actions import TableAction, actions_of
 from tests.support.tables_cases import TableCase, judge, lenient_api, tarball
 from tests.support.tables_functions import call_function
-from tests.support.tables_volumes import snapshotter_calls, table_snapshotters, volume_input
+from tests.support.tables_volumes import (
+    StandInPodVolumes,
+    snapshotter_calls,
+    table_snapshotters,
+    volume_input,
+)
 
 _TERMINATING_MS = 60_000
 _LENIENT_KEYS = ("api_resources", "velero_objects", "faults")
@@ -59,15 +64,16 @@ def _check_restore(
     config = {key: data[key] for key in _LENIENT_KEYS if data.get(key)}
     config["options"] = {"velero_resources": True, **(data.get("api_options") or {})}
     actions, snapshotters = actions_of(data), table_snapshotters(data)
-    volumes = volume_input(data, snapshotters)
+    volumes, pod_volumes = volume_input(data, snapshotters), StandInPodVolumes(data)
     with lenient_api(config) as api, connected(api.url) as cluster:
-        output = _restore(data, cluster, compatibility, concurrency, actions, volumes)
+        output = _restore(data, cluster, compatibility, concurrency, actions, volumes, pod_volumes)
         state, log = api.state(), api.log()
     result = {
         "warnings": _messages(output.results.warnings),
         "errors": _messages(output.results.errors),
         "restored_items": [_item(outcome) for outcome in output.outcomes if outcome.listed],
         "action_items": {action.name: action.ran_for for action in actions},
+        "pod_volume_restores": pod_volumes.started,
         "snapshotter_calls": snapshotter_calls(snapshotters),
         "operations": [_operation(data, operation) for operation in output.operations],
     }
@@ -92,6 +98,7 @@ def _restore(
     concurrency: int,
     actions: list[TableAction],
     volumes: VolumeInput,
+    pod_volumes: StandInPodVolumes,
 ) -> EngineOutput:
     settings = _settings(data, compatibility, concurrency)
     metadata = data["restore"]["metadata"]
@@ -114,6 +121,7 @@ def _restore(
                 restore=data["restore"],
                 actions=actions,
                 volumes=volumes,
+                pod_volumes=pod_volumes,
                 spec=RestoreSpec.from_dict(data["restore"].get("spec") or {}),
                 backup=data["backup"],
                 settings=settings,

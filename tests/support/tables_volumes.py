@@ -6,12 +6,18 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Collection
 from typing import Any
 
+from ansible_collections.velero.core.plugins.module_utils.actions.pod_volumes import (
+    volume_snapshots,
+)
 from ansible_collections.velero.core.plugins.module_utils.cluster.clock import SystemClock
 from ansible_collections.velero.core.plugins.module_utils.model.errors import VolumeError
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
     BackupVolumes,
+    Obstacle,
     SnapshotLocation,
     volume_info_by_name,
 )
@@ -46,6 +52,36 @@ def volume_input(data: Values, snapshotters: FakeSnapshotters) -> VolumeInput:
         snapshotters=snapshotters,
         rename=(lambda name: template.replace("{name}", name)) if template else None,
     )
+
+
+class StandInPodVolumes:
+    """Stands in for the restorer of pod volumes: notes the pods that it is called for."""
+
+    def __init__(self, data: Values) -> None:
+        self._backups = data.get("pod_volume_backups") or []
+        self._includes: Callable[[str], bool] = lambda resource: True
+        self._lock = threading.Lock()
+        self.started: list[str] = []
+
+    def begin(self, includes: Callable[[str], bool]) -> None:
+        self._includes = includes
+
+    def volumes(self, pod: Values, source_namespace: str) -> Collection[str]:
+        return volume_snapshots(self._backups, pod, source_namespace)
+
+    def left_out(self) -> str:
+        needed = ("persistentvolumeclaims", "persistentvolumes")
+        return next((name for name in needed if not self._includes(name)), "")
+
+    def obstacle(self, pod: Values, source_namespace: str) -> Obstacle | None:
+        return None
+
+    def start(self, pod: Values, source_namespace: str) -> None:
+        with self._lock:
+            self.started.append(f"{pod['metadata']['namespace']}/{pod['metadata']['name']}")
+
+    def wait(self) -> list[str]:
+        return []
 
 
 def table_snapshotters(data: Values) -> FakeSnapshotters:

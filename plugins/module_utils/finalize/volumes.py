@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.velero.core.plugins.module_utils.actions.builtin.csi_pvc import (
+    DYNAMIC_VOLUME_LABEL,
+)
 from ansible_collections.velero.core.plugins.module_utils.finalize.contract import (
     FinalizeInput,
     VolumeRow,
@@ -224,7 +227,9 @@ def _difference(volume: Manifest, one: _Wanted, *, strict: bool) -> Manifest:
     same_policy = (spec.get("persistentVolumeReclaimPolicy") or "") == one.reclaim_policy
     if same_policy and one.labels.items() <= labels.items():
         return {}
-    gone = dict.fromkeys(labels) if strict else {}
+    # The data mover's label has done its work when the claim is bound.
+    done = labels.keys() & {DYNAMIC_VOLUME_LABEL}
+    gone: dict[str, Any] = dict.fromkeys(labels if strict else done)
     patch: Manifest = {"metadata": {"labels": {**gone, **one.labels}}}
     if not same_policy:
         patch["spec"] = {"persistentVolumeReclaimPolicy": one.reclaim_policy or None}

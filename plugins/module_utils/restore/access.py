@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypeAlias
 
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
 from ansible_collections.velero.core.plugins.module_utils.model.items import (
@@ -20,11 +20,15 @@ from ansible_collections.velero.core.plugins.module_utils.model.items import (
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster
 
 _READ = ("get", "list")
+Needs: TypeAlias = "Mapping[tuple[str, str, str], Collection[str]]"
 
 
-def needed_access(outcomes: Iterable[ItemOutcome], cluster: Cluster) -> list[dict[str, Any]]:
+def needed_access(
+    outcomes: Iterable[ItemOutcome], cluster: Cluster, more: Needs | None = None
+) -> list[dict[str, Any]]:
     """Returns ``{verb, group, resource, namespace, allowed, reason}``, sorted.
 
+    ``more`` is needed beside what the items need, by group, resource and verb: the namespaces.
     A right that the caller has in the whole cluster is listed once with an empty namespace.
     """
     api = cluster.discover()
@@ -44,6 +48,8 @@ def needed_access(outcomes: Iterable[ItemOutcome], cluster: Cluster) -> list[dic
             )
         for plural, verb in _hook_needs(outcome):
             needs.setdefault((resource.group, plural, verb), set()).add(outcome.key.namespace)
+    for need, namespaces in (more or {}).items():
+        needs.setdefault(need, set()).update(namespaces)
     return [entry for need in sorted(needs) for entry in _review(cluster, need, needs[need])]
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.actions.pod_volumes import VolumeSnapshot
+from ansible_collections.velero.core.plugins.module_utils.model import phases
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     RecordError,
     VeleroCoreError,
@@ -27,6 +29,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.request import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResources
 from ansible_collections.velero.core.plugins.module_utils.model.spec import RestoreSpec
+from ansible_collections.velero.core.plugins.module_utils.model.times import timestamp
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
     BackupVolumes,
     Obstacle,
@@ -81,6 +84,7 @@ class RestoreContext:
     data_plane: DataPlane | None = None
     pod_volumes: PodVolumeRestorer | None = None
     _backup_volumes: BackupVolumes | None = None
+    _progress: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -158,6 +162,18 @@ class RestoreContext:
                 self.warnings.append(text)
             return False
         return True
+
+    def keep_progress(self, **news: Any) -> None:
+        """Writes the progress file; what was told before stays in it."""
+        # Items and volumes are told of by two threads: the newest state of both is written.
+        self._progress = {**self._progress, **news}
+        entry = {
+            "restore": self.name,
+            "phase": phases.IN_PROGRESS,
+            **self._progress,
+            "updateTimestamp": timestamp(self.clock.now()),
+        }
+        self.keep(lambda: self.files.write_progress(entry))
 
     def keep_record(self, record: Manifest) -> bool:
         """Writes the record to the storage; returns whether it was written."""

@@ -11,6 +11,9 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Cluster,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
+from ansible_collections.velero.core.plugins.module_utils.restore.cancelling import (
+    cancel_node_agents,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.liveness import LivenessProbe
 from ansible_collections.velero.core.plugins.module_utils.restore.ports import RestorePorts
 from ansible_collections.velero.core.plugins.module_utils.restore.record import (
@@ -36,6 +39,9 @@ def delete_restore(
     restore = {"metadata": {"name": name, "namespace": settings.velero_namespace}}
     artifacts, clock = ports.artifacts, ports.clock
     changed = False
+    if not check_mode and artifacts is not None:
+        record = RestoreArtifacts(artifacts, name, clock.sleep).read_record()
+        cancel_node_agents(record, ports.cluster, settings.velero_namespace)
     if settings.record != IN_STORAGE:
         changed = _delete_in_cluster(name, ports.cluster, clock, settings, check_mode)
     if artifacts is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.actions.contract import ItemAction
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
@@ -45,6 +46,9 @@ from ansible_collections.velero.core.plugins.module_utils.restore.planning impor
     would_change,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.pod_hooks import restore_hooks
+from ansible_collections.velero.core.plugins.module_utils.restore.pod_volumes import (
+    pod_volume_needs,
+)
 from ansible_collections.velero.core.plugins.module_utils.restore.record import phase_of
 from ansible_collections.velero.core.plugins.module_utils.restore.recorded import outcomes_of
 from ansible_collections.velero.core.plugins.module_utils.restore.refinement import (
@@ -84,7 +88,7 @@ class Execution:
             )
         log.close()
         entries = plan_entries(output.outcomes, dry.assumed_kinds())
-        access = needed_access(output.outcomes, context.cluster) if review_access else []
+        access = _access(context, output) if review_access else []
         report = self._report(record, output)
         volumes = planned_volumes(
             context.volume_plan,
@@ -189,3 +193,8 @@ class Execution:
             artifacts=locations(self._context.name, self._context.store),
             warnings=self._context.warnings,
         )
+
+
+def _access(context: RestoreContext, output: EngineOutput) -> list[dict[str, Any]]:
+    more = {need: {context.settings.velero_namespace} for need in pod_volume_needs(context)}
+    return needed_access(output.outcomes, context.cluster, more)

@@ -14,11 +14,10 @@ from ansible_collections.velero.core.plugins.module_utils.actions.environment im
 )
 from ansible_collections.velero.core.plugins.module_utils.archive.catalog import SpooledCatalog
 from ansible_collections.velero.core.plugins.module_utils.item.hooks import PodHooks
-from ansible_collections.velero.core.plugins.module_utils.model import phases
 from ansible_collections.velero.core.plugins.module_utils.model.glob import glob_matches
 from ansible_collections.velero.core.plugins.module_utils.model.operations import ItemOperation
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
-from ansible_collections.velero.core.plugins.module_utils.model.times import seconds_of, timestamp
+from ansible_collections.velero.core.plugins.module_utils.model.times import seconds_of
 from ansible_collections.velero.core.plugins.module_utils.modifiers.applying import (
     ResourceModifiers,
 )
@@ -40,6 +39,7 @@ from ansible_collections.velero.core.plugins.module_utils.restore.log import Res
 from ansible_collections.velero.core.plugins.module_utils.restore.pod_volumes import (
     data_plane,
     pod_volume_restorer,
+    publish_volumes,
 )
 from ansible_collections.velero.core.plugins.module_utils.restore.progress import (
     ProgressPublisher,
@@ -139,7 +139,13 @@ def _set_up_pod_volumes(
     plane = context.data_plane
     if plane is not None:
         context.pod_volumes = pod_volume_restorer(
-            context, record, plane, cluster, log.line, lambda progress: None, resumes=resumes
+            context,
+            record,
+            plane,
+            cluster,
+            log.line,
+            lambda progress: publish_volumes(context, progress),
+            resumes=resumes,
         )
 
 
@@ -210,11 +216,5 @@ def _write_operations(
 
 def _publish(context: RestoreContext, total: int, restored: int) -> None:
     numbers = {"totalItems": total, "itemsRestored": restored}
-    entry = {
-        "restore": context.name,
-        "phase": phases.IN_PROGRESS,
-        **numbers,
-        "updateTimestamp": timestamp(context.clock.now()),
-    }
-    context.keep(lambda: context.files.write_progress(entry))
+    context.keep_progress(**numbers)
     context.in_cluster.progress(context.name, manifest.without_zeros(numbers))

@@ -31,6 +31,13 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.repositories i
     BackupRepositories,
 )
 
+_NEEDS = (
+    ("", "pods", "list"),
+    ("apps", "daemonsets", "get"),
+    ("velero.io", "backuprepositories", "list"),
+    ("velero.io", "podvolumerestores", "create"),
+    ("velero.io", "podvolumerestores", "list"),
+)
 TIMEOUT_ANNOTATION = "velero.io/pod-volume-timeout"
 
 
@@ -47,6 +54,7 @@ def data_plane(context: RestoreContext, cluster: Cluster, *, plans: bool) -> Dat
         BackupRepositories(cluster, clock, namespace, settings.resource_timeout),
         owned=context.in_cluster.kept if plans else context.is_owner,
         is_live=by_reads if plans else context.in_cluster.is_live,
+        asks=not plans,
     )
 
 
@@ -73,6 +81,22 @@ def pod_volume_restorer(
         on_progress=on_progress,
     )
     return PodVolumeRestorer(given, cluster, context.clock, plane, context.tracker)
+
+
+def pod_volume_needs(context: RestoreContext) -> list[tuple[str, str, str]]:
+    """Returns group, resource and verb of the rights in Velero's namespace that are needed."""
+    return list(_NEEDS) if context.backup_volumes.pod_volume_backups else []
+
+
+def publish_volumes(context: RestoreContext, progress: VolumeProgress) -> None:
+    """Adds to the progress file how far the volumes are."""
+    numbers = {
+        "volumesDone": progress.done,
+        "volumesTotal": progress.total,
+        "bytesDone": progress.bytes_done,
+        "totalBytes": progress.total_bytes,
+    }
+    context.keep_progress(podVolumes=numbers)
 
 
 def timeout_of(restore: Manifest, settings: Settings, log: Log) -> float:

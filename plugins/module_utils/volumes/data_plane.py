@@ -22,9 +22,16 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.repositories i
     RepositoryKey,
 )
 
+# Seconds in which a server that does not show itself makes a repository ready.
+_PATIENCE = 10.0
+
 
 class DataPlane:
-    """Answers for one restore; each question is asked once. Threads may ask."""
+    """Answers for one restore; each question is asked once. Threads may ask.
+
+    ``is_live`` tells of a server that shows itself. With ``asks`` a repository that is to be made
+    ready is the question whether there is one that does not.
+    """
 
     def __init__(
         self,
@@ -33,11 +40,13 @@ class DataPlane:
         *,
         owned: bool,
         is_live: Callable[[], bool],
+        asks: bool,
     ) -> None:
         self.agents = agents
         self.repositories = repositories
         self._owned = owned
         self._is_live = is_live
+        self._asks = asks
         self._once = Once()
 
     def obstacle(self, key: RepositoryKey) -> Obstacle | None:
@@ -65,7 +74,19 @@ class DataPlane:
             text = f"Velero's node agent does not run: {why}"
             return Obstacle(Reason.NODE_AGENT_MISSING, text)
         may_change, why = self.repositories.look(key)
-        if not why or (may_change and self._once.get("live", self._is_live)):
+        if not why or (may_change and self._is_answered(key)):
             return None
         text = f"the BackupRepository of {key.volume_namespace} in {key.location}: {why}"
         return Obstacle(Reason.REPOSITORY_NOT_READY, text)
+
+    def _is_answered(self, key: RepositoryKey) -> bool:
+        if self._once.get("live", self._is_live):
+            return True
+        if not self._asks:
+            return False
+        answered = self.repositories.is_made_ready(key, _PATIENCE)
+        if answered:
+            self._once.put("live", True)
+        # Once is enough: who has not answered is not there.
+        self._asks = answered
+        return answered

@@ -51,12 +51,15 @@ class NodeAgents:
 
     def why_not_on(self, node: str) -> str:
         """Returns why none runs on ``node``, in Velero's words; empty when one does."""
+        if not node:
+            return "node name is empty"
         try:
             pods = list(self._cluster.list(PODS, self._namespace, _ROLE))
         except ApiError as error:
             return f"failed to list node-agent pods: {error.message}"
         for pod in pods:
             runs = (pod.get("status") or {}).get("phase") == _RUNNING
+            runs = runs and not pod["metadata"].get("deletionTimestamp")
             if runs and (pod.get("spec") or {}).get("nodeName") == node:
                 return ""
         return f"daemonset pod not found in running state in node {node}"

@@ -12,6 +12,7 @@ Source: pkg/repository/ensurer.go, pkg/repository/backup_repo_op.go.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import NamedTuple
 
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
@@ -80,29 +81,48 @@ class BackupRepositories:
                 f'wrong parameters, namespace "{key.volume_namespace}", backup storage location '
                 f'"{key.location}", repository type "{KOPIA}"'
             )
-        why = self._refused(key)
-        return why or self._wait(key)
-
-    def _refused(self, key: RepositoryKey) -> str:
         try:
             if self._find(key) is None:
-                self._cluster.create(REPOSITORIES, self._namespace, self._new(key))
+                self._create(key)
         except _Unusable as why:
             return str(why)
-        except AlreadyExistsError:
-            return ""
-        except ApiError as error:
-            return f"unable to create backup repository resource: {error.message}"
-        return ""
+        return self._wait(key, self._timeout)
 
-    def _wait(self, key: RepositoryKey) -> str:
+    def is_made_ready(self, key: RepositoryKey, patience: float) -> bool:
+        """Returns whether a server makes the repository ready within ``patience`` seconds.
+
+        One that was created to find that out, and that nobody cared for, is deleted again.
+        """
+        try:
+            made = self._find(key) is None and self._create(key)
+        except _Unusable:
+            return False
+        if not self._wait(key, patience):
+            return True
+        if made and self.look(key) == (True, _NOT_PROVISIONED):
+            with suppress(ApiError):
+                self._cluster.delete(REPOSITORIES, self._namespace, _name(key))
+        return False
+
+    def _create(self, key: RepositoryKey) -> bool:
+        """Returns whether it was created here; another one may have been faster."""
+        try:
+            self._cluster.create(REPOSITORIES, self._namespace, self._new(key))
+        except AlreadyExistsError:
+            return False
+        except ApiError as error:
+            text = "unable to create backup repository resource"
+            raise _Unusable(f"{text}: {error.message}") from error
+        return True
+
+    def _wait(self, key: RepositoryKey, timeout: float) -> str:
         last = [""]
 
         def is_decided() -> bool:
             may_change, last[0] = self.look(key)
             return not may_change
 
-        if poll(self._clock, is_decided, self._timeout, first_pause=_PAUSE, longest_pause=_PAUSE):
+        if poll(self._clock, is_decided, timeout, first_pause=_PAUSE, longest_pause=_PAUSE):
             early = "failed to wait BackupRepository, errored early: "
             return f"{early}{last[0]}" if last[0] else ""
         return f"failed to wait BackupRepository, timeout exceeded: {last[0]}"
@@ -144,7 +164,7 @@ class BackupRepositories:
             "kind": REPOSITORIES.kind,
             "metadata": {
                 "namespace": self._namespace,
-                "name": f"{key.volume_namespace}-{key.location}-{KOPIA}",
+                "name": _name(key),
                 "labels": _labels(key),
             },
             "spec": {
@@ -155,6 +175,10 @@ class BackupRepositories:
                 "maintenanceFrequency": "0s",
             },
         }
+
+
+def _name(key: RepositoryKey) -> str:
+    return f"{key.volume_namespace}-{key.location}-{KOPIA}"
 
 
 def _labels(key: RepositoryKey) -> dict[str, str]:

@@ -297,6 +297,11 @@ def test_operations_of_others_do_not_count() -> None:
         # Nothing is to be patched, so that others stay.
         (True, {"provisioner": "x", "label1": "val"}, {"provisioner": "x", "label1": "val"}),
         (False, {"provisioner": "x", "label1": "val"}, {"provisioner": "x", "label1": "val"}),
+        (
+            False,
+            {"provisioner": "x", "velero.io/dynamic-pv-restore": "shop.data.abcde"},
+            {"provisioner": "x", "label1": "val"},
+        ),
     ],
 )
 def test_labels_are_replaced_or_merged(

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
+from ansible_collections.velero.core.plugins.module_utils.restore.deletion import delete_restore
 from ansible_collections.velero.core.plugins.module_utils.restore.pod_volumes import timeout_of
 from ansible_collections.velero.core.plugins.module_utils.restore.report import RestoreReport
 from tests.support.builders import Manifest, MemoryStore, add_backup, backup_object, obj
@@ -25,7 +26,7 @@ from tests.support.builders_pod_volumes import (
     pod_with,
     repository,
 )
-from tests.support.builders_run import Killed, Restoring, fates
+from tests.support.builders_run import Killed, Restoring, fates, move_data
 from tests.support.fake_cluster import FakeCluster
 from tests.support.played_node_agent import CANCELLED, FAILS, NEVER_ENDS, PlayedNodeAgent
 
@@ -468,3 +469,117 @@ def test_a_run_that_was_killed_anywhere_is_gone_on_with(writes: int) -> None:
     assert {
         item["metadata"]["labels"]["velero.io/restore-uid"] for item in made_for(made.cluster)
     } == {uid}
+
+
+# ------------------------------------------------------------------ beside the restore
+
+
+def test_progress_of_the_volumes_is_in_the_progress_file() -> None:
+    made = restoring(script={"data": NEVER_ENDS}, fs_backup_timeout=30.0)
+    made.run()
+    progress = made.store.json("restores/r1/restore-r1-progress.json")
+    assert progress["podVolumes"] == {
+        "volumesDone": 0,
+        "volumesTotal": 1,
+        "bytesDone": 50,
+        "totalBytes": 100,
+    }
+    assert progress["itemsRestored"] == progress["totalItems"] == 2
+
+
+def killed_while_waiting() -> Restoring:
+    made = restoring(
+        pod_with("a", "b"),
+        backups=[pod_volume_backup("a"), pod_volume_backup("b")],
+        script={"b": NEVER_ENDS},
+    )
+    play = made.cluster.clock.on_sleep
+
+    def die() -> None:
+        play()
+        if made.clock.monotonic() > 60:
+            raise Killed
+
+    made.cluster.clock.on_sleep = die
+    with pytest.raises(Killed):
+        made.run()
+    return made
+
+
+def test_removing_an_unfinished_restore_cancels_what_node_agents_still_do() -> None:
+    made = killed_while_waiting()
+    found = delete_restore("r1", made.ports(), made.settings)
+    assert found.changed
+    cancelled = {
+        item["spec"]["volume"]: item["spec"].get("cancel") for item in made_for(made.cluster)
+    }
+    assert cancelled == {"a": None, "b": True}
+
+
+def test_removing_in_check_mode_cancels_nothing() -> None:
+    made = killed_while_waiting()
+    delete_restore("r1", made.ports(), made.settings, check_mode=True)
+    assert not any(item["spec"].get("cancel") for item in made_for(made.cluster))
+
+
+def test_removing_a_finished_restore_asks_for_nothing() -> None:
+    made = restoring(script={"data": NEVER_ENDS}, fs_backup_timeout=30.0)
+    made.run()
+    delete_restore("r1", made.ports(), made.settings)
+    assert not any(item["spec"].get("cancel") for item in made_for(made.cluster))
+
+
+def test_the_rights_that_are_needed_in_velero_s_namespace() -> None:
+    made = restoring()
+    report = made.run(check_mode=True, review_access=True)
+    asked = {
+        (entry["resource"], entry["verb"])
+        for entry in report.access
+        if entry["group"] == "velero.io"
+    }
+    assert {("podvolumerestores", "create"), ("backuprepositories", "list")} <= asked
+
+
+@pytest.mark.parametrize(
+    ("cluster", "why"),
+    [
+        (no_agents, "Velero's node agent does not run: daemonset not found"),
+        (no_repository, "the BackupRepository of shop in default: backup repository not found"),
+    ],
+)
+@pytest.mark.parametrize("mover", ["", "velero", "vendor"])
+def test_moved_data_that_nobody_brings_is_an_error(cluster: Any, why: str, mover: str) -> None:
+    """A claim would wait for ever; other data movers have their own ways."""
+    upload = obj(
+        "DataUpload",
+        "b1-abc",
+        "velero",
+        api="velero.io/v2alpha1",
+        spec={"sourceNamespace": "shop", "sourcePVC": "data", "datamover": mover},
+        status={"phase": "Completed", "snapshotID": "s"},
+    )
+    claim = obj(
+        "PersistentVolumeClaim",
+        "data",
+        "shop",
+        annotations={"velero.io/data-upload-name": "b1-abc"},
+        meta={"uid": "p-1"},
+        spec={},
+    )
+    backup = backup_object(spec={"snapshotMoveData": True, "storageLocation": "default"})
+    made = Restoring(
+        store=add_backup(MemoryStore(), [upload, claim], backup),
+        cluster=cluster(),
+        features=frozenset({"EnableCSI"}),
+        item_operation_sync_frequency=1.0,
+    )
+    move_data(made.cluster)
+    report = made.run()
+    downloads = [gr for gr, _ns, _name in made.cluster.objects if gr == "datadownloads.velero.io"]
+    if mover == "vendor":
+        assert (errors(report), len(downloads)) == ([], 1)
+        return
+    (text,) = errors(report)
+    assert text.endswith(f"the data of the claim cannot be restored: {why}")
+    assert downloads == []
+    assert ("persistentvolumeclaims", "shop", "data") not in made.cluster.objects
