@@ -33,7 +33,6 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.in_cluster imp
 from ansible_collections.velero.core.plugins.module_utils.volumes.tracker import VolumeTracker
 
 ORIGINAL_NAME_ANNOTATION = "velero.io/original-pv-name"
-_ACTION_FAILED = "error executing PVAction for persistentvolumes/"
 
 Log = Callable[[str, str], None]
 
@@ -81,7 +80,8 @@ class NativeVolumes:
         """Returns the PersistentVolume to create; raises VolumeError."""
         pv, old = copy.deepcopy(given), name_of(given)
         if not old:
-            raise VolumeError(_ACTION_FAILED + ": PersistentVolume is missing its name")
+            # Without a name nothing can be looked up. The action refuses it.
+            return RestoredVolume(obj=self._from_snapshot(pv, old, log))
         if self._made_before(old):
             return self._as_before(pv, old)
         renames = self._must_rename(pv, old)
@@ -116,7 +116,8 @@ class NativeVolumes:
         try:
             return self._action.execute(pv, log)
         except VolumeError as error:
-            raise VolumeError(f"{_ACTION_FAILED}{old}: {error.message}") from error
+            prefix = f"error executing PVAction for persistentvolumes/{old}: "
+            raise VolumeError(prefix + error.message) from error
 
     def _made_before(self, name: str) -> bool:
         try:

@@ -18,7 +18,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
     SnapshotLocation,
 )
 from ansible_collections.velero.core.plugins.module_utils.volumes.decision import native_snapshot
-from ansible_collections.velero.core.plugins.module_utils.volumes.native import Log
+from ansible_collections.velero.core.plugins.module_utils.volumes.native import Log, name_of
 from ansible_collections.velero.core.plugins.module_utils.volumes.snapshotter import (
     Snapshotters,
     VolumeRequest,
@@ -69,7 +69,9 @@ class RestoreSnapshot:
 
     def execute(self, pv: Manifest, log: Log) -> Manifest:
         """Returns ``pv`` with a new volume behind it, or as it is; raises VolumeError."""
-        name = str(pv["metadata"]["name"])
+        name = name_of(pv)
+        if not name:
+            raise VolumeError("PersistentVolume is missing its name")
         if self._restore_pvs is False:
             return pv
         record = native_snapshot(self._backup, name)
