@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
 from ansible_collections.velero.core.plugins.module_utils.model.items import (
@@ -20,11 +20,13 @@ from ansible_collections.velero.core.plugins.module_utils.model.items import (
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster
 
 _READ = ("get", "list")
-Needs: TypeAlias = "Mapping[tuple[str, str, str], Collection[str]]"
+Need = tuple[str, str, str]
 
 
 def needed_access(
-    outcomes: Iterable[ItemOutcome], cluster: Cluster, more: Needs | None = None
+    outcomes: Iterable[ItemOutcome],
+    cluster: Cluster,
+    more: Mapping[Need, Collection[str]] | None = None,
 ) -> list[dict[str, Any]]:
     """Returns ``{verb, group, resource, namespace, allowed, reason}``, sorted.
 
