@@ -41,10 +41,13 @@ class PlayedNodeAgent:
     """
 
     def __init__(
-        self, cluster: Cluster, script: Mapping[str, Sequence[str]] = {}, namespace: str = "velero"
+        self,
+        cluster: Cluster,
+        script: Mapping[str, Sequence[str]] | None = None,
+        namespace: str = "velero",
     ) -> None:
         self._cluster = cluster
-        self._script = script
+        self._script = script or {}
         self._namespace = namespace
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="played-node-agent", daemon=True)
