@@ -117,13 +117,16 @@ def settle(cluster: Cluster, case: Manifest) -> None:
             if found is None or (found.get("status") or {}).get("conditions"):
                 break
             time.sleep(_RETRY_SECONDS)
-    if "provision" in (case.get("simulated_data_plane") or []):
-        while time.monotonic() < deadline and _is_binding(cluster):
-            time.sleep(_RETRY_SECONDS)
+    provisions = "provision" in (case.get("simulated_data_plane") or [])
+    while time.monotonic() < deadline and _is_binding(cluster, provisions=provisions):
+        time.sleep(_RETRY_SECONDS)
 
 
-def _is_binding(cluster: Cluster) -> bool:
-    """Whether a claim with a storage class that exists is not bound yet."""
+def _is_binding(cluster: Cluster, *, provisions: bool) -> bool:
+    """Whether a claim is not bound yet to the volume that is there for it.
+
+    Where volumes are provisioned that goes for all with a storage class that exists.
+    """
     items = {
         kind: (read(cluster, path) or {"items": []})["items"]
         for kind, path in (
@@ -138,7 +141,19 @@ def _is_binding(cluster: Cluster) -> bool:
         for one in (*items["claims"], *items["volumes"])
         if (one.get("status") or {}).get("phase") != "Bound"
     ]
-    return any(one["spec"].get("storageClassName") in classes for one in waiting)
+    if provisions:
+        return any(one["spec"].get("storageClassName") in classes for one in waiting)
+    wanted = {
+        (one["metadata"]["namespace"], one["metadata"]["name"], one["spec"].get("volumeName"))
+        for one in items["claims"]
+        if one in waiting
+    }
+    return any(_claimed(volume) in wanted for volume in items["volumes"])
+
+
+def _claimed(volume: Manifest) -> tuple[str, str, str]:
+    claim = volume["spec"].get("claimRef") or {}
+    return claim.get("namespace", ""), claim.get("name", ""), volume["metadata"]["name"]
 
 
 def change_between(cluster: Cluster, case: Manifest) -> None:
