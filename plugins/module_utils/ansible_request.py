@@ -98,6 +98,7 @@ def restore_settings(params: Params) -> Settings:
         default_item_operation_timeout=_duration(params, "default_item_operation_timeout"),
         item_operation_sync_frequency=_duration(params, "item_operation_sync_frequency"),
         fs_backup_timeout=_duration(params, "fs_backup_timeout"),
+        validate=params["validate"],
     )
 
 

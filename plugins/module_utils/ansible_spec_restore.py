@@ -174,6 +174,7 @@ SETTINGS = ArgumentSpec(
         "default_item_operation_timeout": {"type": "str", "default": "4h"},
         "item_operation_sync_frequency": {"type": "str", "default": "10s"},
         "fs_backup_timeout": {"type": "str", "default": "4h"},
+        "validate": {"type": "bool", "default": False},
         "features": {"type": "list", "elements": "str", "default": []},
         "wait": {"type": "bool", "default": True},
         "managed_fields": {"type": "str", "default": "restore", "choices": ["restore", "drop"]},

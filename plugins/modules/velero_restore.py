@@ -492,6 +492,13 @@ options:
       - What takes longer is an error. It is not cancelled, and may still come.
     type: str
     default: 4h
+  validate:
+    description:
+      - Whether to look at the end what has become of the restored items.
+      - Items that are gone, pods that have failed or whose containers cannot start, and claims that
+        are not bound draw a warning. The outcome does not depend on it, and nothing is waited for.
+    type: bool
+    default: false
   features:
     description:
       - Feature flags of the server, V(EnableCSI) and V(EnableAPIGroupVersions).

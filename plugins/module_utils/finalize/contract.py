@@ -31,8 +31,8 @@ class FinalizeInput:
 
     ``restore`` is the record, a Restore object; ``backup_volumes`` are the rows of the backup's
     volume info; ``created_claims`` the claims that this restore has created, as
-    ``<target namespace>/<name>``, ``restored_kinds`` the ``apiVersion/Kind`` of all items that it
-    has handled. ``resource_timeout`` (seconds) is the deadline of everything
+    ``<target namespace>/<name>``, ``restored_items`` its resource list: what it did with the items
+    of each ``apiVersion/Kind``. ``resource_timeout`` (seconds) is the deadline of everything
     that a task waits for. ``strict`` asks for Velero's behaviour where ours is safer. ``log``
     takes a level (info, warning, error) and a text. What a task puts into ``status`` goes into
     the status of the record (``hookStatus``).
@@ -45,7 +45,7 @@ class FinalizeInput:
     resource_timeout: float
     backup_volumes: Sequence[VolumeRow] = ()
     created_claims: frozenset[str] = frozenset()
-    restored_kinds: frozenset[str] = frozenset()
+    restored_items: Mapping[str, Sequence[str]] = field(default_factory=dict)
     operations: Sequence[ItemOperation] = ()
     strict: bool = False
     log: Callable[[str, str], None] = lambda level, text: None

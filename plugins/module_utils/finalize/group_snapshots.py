@@ -54,7 +54,7 @@ class CleanUpGroupSnapshots:
     def run(self, given: FinalizeInput) -> Results:
         """Returns a warning for each stub that is left, or whose snapshots are not ready."""
         results = Results()
-        if not (given.strict or given.restored_kinds & _STUB_MAKERS):
+        if not (given.strict or given.restored_items.keys() & _STUB_MAKERS):
             # Nobody has made a stub, and the caller need not have the right to list them.
             return results
         try:

@@ -10,16 +10,23 @@ from ansible_collections.velero.core.plugins.module_utils.finalize.contract impo
 from ansible_collections.velero.core.plugins.module_utils.finalize.group_snapshots import (
     CleanUpGroupSnapshots,
 )
+from ansible_collections.velero.core.plugins.module_utils.finalize.validation import ValidateItems
 from ansible_collections.velero.core.plugins.module_utils.finalize.volumes import (
     PatchDynamicVolumes,
 )
 
 
-def finalize_tasks(exec_hooks: FinalizeTask | None = None) -> tuple[FinalizeTask, ...]:
+def finalize_tasks(
+    exec_hooks: FinalizeTask | None = None, *, validates: bool = False
+) -> tuple[FinalizeTask, ...]:
     """Returns the tasks of one restore.
 
     ``exec_hooks`` waits for the hooks of this run (section 8.4); it knows their state and is
-    therefore made by the caller.
+    therefore made by the caller. With ``validates`` the last task looks at what was restored.
     """
-    tasks: tuple[FinalizeTask, ...] = (PatchDynamicVolumes(), CleanUpGroupSnapshots())
-    return tasks if exec_hooks is None else (*tasks, exec_hooks)
+    tasks: list[FinalizeTask] = [PatchDynamicVolumes(), CleanUpGroupSnapshots()]
+    if exec_hooks is not None:
+        tasks.append(exec_hooks)
+    if validates:
+        tasks.append(ValidateItems())
+    return tuple(tasks)

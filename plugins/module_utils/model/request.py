@@ -80,6 +80,7 @@ class Settings:
     default_item_operation_timeout: float = 4 * 3600.0
     item_operation_sync_frequency: float = 10.0
     fs_backup_timeout: float = 4 * 3600.0
+    validate: bool = False
     features: frozenset[str] = frozenset()
     managed_fields: str = "restore"
     compatibility: str = SAFE

@@ -93,13 +93,13 @@ def _run_tasks(
         resource_timeout=context.settings.resource_timeout,
         backup_volumes=context.source.volume_rows(backup_name) if claims else (),
         created_claims=claims,
-        restored_kinds=frozenset(course.resource_list),
+        restored_items=course.resource_list,
         operations=course.operations,
         strict=context.settings.strict,
         log=log.line,
         status=status,
     )
     found = Results()
-    for task in finalize_tasks(exec_hooks):
+    for task in finalize_tasks(exec_hooks, validates=context.settings.validate):
         found.merge(task.run(given))
     return found

@@ -69,7 +69,7 @@ def clean(cluster: FakeCluster, name: str = "restore-1", **given: Any) -> dict[s
             cluster=cluster,
             clock=cluster.clock,
             resource_timeout=600,
-            restored_kinds=frozenset({"snapshot.storage.k8s.io/v1/VolumeSnapshot"}),
+            restored_items={"snapshot.storage.k8s.io/v1/VolumeSnapshot": []},
             **given,
         )
     )

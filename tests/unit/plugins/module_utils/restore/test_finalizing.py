@@ -51,7 +51,7 @@ class Task:
 @pytest.fixture
 def tasks() -> Iterator[list[Any]]:
     found: list[Any] = []
-    with mock.patch.object(finalizing, "finalize_tasks", lambda hooks: tuple(found)):
+    with mock.patch.object(finalizing, "finalize_tasks", lambda hooks, **options: tuple(found)):
         yield found
 
 
@@ -119,7 +119,7 @@ def test_what_a_task_is_given(tasks: list[Any]) -> None:
     assert given.restore["status"]["phase"] == "Finalizing"
     assert given.created_claims == {"other/data"}
     assert list(given.backup_volumes) == [row]
-    assert "v1/ConfigMap" in given.restored_kinds
+    assert "v1/ConfigMap" in given.restored_items
     assert given.resource_timeout == 7
     assert given.target_namespace("shop") == "other"
     assert not given.strict
