@@ -159,7 +159,6 @@ def corrupted() -> bytes:
 
 
 ITEM = "resources/configmaps/namespaces/a/b.json"
-HOOK = {"name": "h", "post_hooks": [{"exec": {"command": ["true"]}}]}
 INIT = {"name": "h", "post_hooks": [{"init": {"init_containers": [{"name": "c", "image": "i"}]}}]}
 
 UNKNOWN_KEY = {
@@ -282,7 +281,6 @@ CASES = [
         "hook without command", "doesn't have Command, Name or Image", hooks={"resources": [INIT]}
     ),
     # The request.
-    request("hooks", "does not act on it yet", hooks={"resources": [HOOK]}),
     request(
         "resource modifier of another kind",
         'there are no resource modifiers of kind "Secret"',

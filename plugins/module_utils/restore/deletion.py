@@ -6,9 +6,14 @@
 
 from __future__ import annotations
 
+from ansible_collections.velero.core.plugins.module_utils.model.errors import (
+    RecordError,
+    StorageError,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Clock,
     Cluster,
+    Manifest,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.request import Settings
 from ansible_collections.velero.core.plugins.module_utils.restore.cancelling import (
@@ -40,7 +45,7 @@ def delete_restore(
     artifacts, clock = ports.artifacts, ports.clock
     changed = False
     if not check_mode and artifacts is not None:
-        record = RestoreArtifacts(artifacts, name, clock.sleep).read_record()
+        record = _unfinished_record(RestoreArtifacts(artifacts, name, clock.sleep))
         cancel_node_agents(record, ports.cluster, settings.velero_namespace)
     if settings.record != IN_STORAGE:
         changed = _delete_in_cluster(name, ports.cluster, clock, settings, check_mode)
@@ -50,6 +55,14 @@ def delete_restore(
         if keys and not check_mode:
             RestoreArtifacts(artifacts, name, clock.sleep).delete_all()
     return RestoreReport(changed=changed, restore=restore)
+
+
+def _unfinished_record(artifacts: RestoreArtifacts) -> Manifest | None:
+    try:
+        return artifacts.read_record()
+    except (StorageError, RecordError):
+        # Nothing is known to cancel. What is wrong with the storage is told when it is cleared.
+        return None
 
 
 def _delete_in_cluster(
