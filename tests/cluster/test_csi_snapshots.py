@@ -71,7 +71,7 @@ def job(cluster: Cluster, folder: Path, *claims: str, **settings: Any) -> Job:
             "includedNamespaces": ["vols"],
             "includeClusterResources": True,
         },
-        settings={"features": frozenset({"EnableCSI"}), "resource_timeout": 20.0, **settings},
+        settings={"features": frozenset({"EnableCSI"}), "resource_timeout": 60.0, **settings},
     )
 
 
@@ -149,7 +149,7 @@ def test_a_snapshot_that_never_comes_ends_the_wait_and_is_named(
     for name, handle in HANDLES.items():
         if name != "snap-data":
             driver.add(handle)
-    restore = job(cluster, tmp_path, resource_timeout=8.0)
+    restore = job(cluster, tmp_path, resource_timeout=30.0)
     report = restore.run()
     assert report.phase == "PartiallyFailed"
     assert "snap-data" not in bound_claims(cluster)
