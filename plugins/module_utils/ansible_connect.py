@@ -21,6 +21,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     VeleroCoreError,
     cause_text,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import SECRETS
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest, ObjectStore
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 from ansible_collections.velero.core.plugins.module_utils.storage.location import (
@@ -34,7 +35,6 @@ Params = dict[str, Any]
 _LOCATIONS = ApiResource(
     "velero.io", "v1", "backupstoragelocations", "BackupStorageLocation", namespaced=True
 )
-_SECRETS = ApiResource("", "v1", "secrets", "Secret", namespaced=True)
 _TEXT_OPTIONS = (
     "context",
     "host",
@@ -112,7 +112,7 @@ class Access:
 
     def _secret(self, name: str, key: str) -> bytes:
         namespace = self._params["velero_namespace"]
-        secret = self.cluster.get(_SECRETS, namespace, name)
+        secret = self.cluster.get(SECRETS, namespace, name)
         return _decoded(secret, f"{namespace}/{name}", key)
 
 

@@ -23,6 +23,12 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     NotFoundError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import (
+    CONFIG_MAPS,
+    DEPLOYMENTS,
+    SERVICE_ACCOUNTS,
+    STORAGE_CLASSES,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.names import (
     BACKUP_NAME_LABEL,
     label_value,
@@ -32,13 +38,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.resources import
 
 T = TypeVar("T")
 
-# The versions that Velero's typed clients ask for, whatever discovery prefers.
-CONFIG_MAPS = ApiResource("", "v1", "configmaps", "ConfigMap", namespaced=True)
-SERVICE_ACCOUNTS = ApiResource("", "v1", "serviceaccounts", "ServiceAccount", namespaced=True)
-STORAGE_CLASSES = ApiResource(
-    "storage.k8s.io", "v1", "storageclasses", "StorageClass", namespaced=False
-)
-DEPLOYMENTS = ApiResource("apps", "v1", "deployments", "Deployment", namespaced=True)
 BACKUPS = ApiResource("velero.io", "v1", "backups", "Backup", namespaced=True)
 POD_VOLUME_BACKUPS = ApiResource(
     "velero.io", "v1", "podvolumebackups", "PodVolumeBackup", namespaced=True

@@ -36,6 +36,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.commands import 
     ContainerCommand,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.errors import NotFoundError
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import NAMESPACES
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import (
     ApiResource,
@@ -246,8 +247,7 @@ class ApiCluster:
 
     def cluster_uid(self) -> str:
         """Returns the UID of the namespace ``kube-system``, which identifies a cluster."""
-        spaces = ApiResource("", "v1", "namespaces", "Namespace", False)
-        return str(self.get(spaces, "", "kube-system")["metadata"]["uid"])
+        return str(self.get(NAMESPACES, "", "kube-system")["metadata"]["uid"])
 
     def _call(self, call: Call) -> Manifest:
         return decode(self._sender.send(call), call.doing, call.target)

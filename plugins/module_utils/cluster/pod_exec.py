@@ -47,9 +47,8 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ThrottledError,
     UnauthorizedError,
 )
-from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import PODS
 
-_PODS = ApiResource("", "v1", "pods", "Pod", True)
 # Seconds.
 _CONNECT_TIMEOUT = 10.0
 _DRAIN = 1.0
@@ -136,7 +135,7 @@ class PodExec:
     def _url(self, given: ContainerCommand) -> str:
         server = self._connection.server
         scheme = "wss" if server.scheme == "https" else "ws"
-        path = object_path(_PODS, given.namespace, given.pod, "exec")
+        path = object_path(PODS, given.namespace, given.pod, "exec")
         query = [("command", word) for word in given.command]
         query += [("container", given.container), ("stdout", "true"), ("stderr", "true")]
         return f"{scheme}://{server.authority}{server.base_path}{path}?{urlencode(query)}"

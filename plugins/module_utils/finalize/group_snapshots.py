@@ -9,6 +9,7 @@ Source: reference restore-engine.md section 8.3, pkg/controller/restore_finalize
 
 from __future__ import annotations
 
+from ansible_collections.velero.core.plugins.module_utils.actions.csi_names import GROUP_CONTENTS
 from ansible_collections.velero.core.plugins.module_utils.finalize.contract import FinalizeInput
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
@@ -23,13 +24,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.resources import
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
 from ansible_collections.velero.core.plugins.module_utils.waits.polling import TIMED_OUT, poll
 
-GROUP_CONTENTS = ApiResource(
-    "groupsnapshot.storage.k8s.io",
-    "v1beta2",
-    "volumegroupsnapshotcontents",
-    "VolumeGroupSnapshotContent",
-    namespaced=False,
-)
 SNAPSHOT_CONTENTS = ApiResource(
     "snapshot.storage.k8s.io",
     "v1",

@@ -24,21 +24,19 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     NotFoundError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import (
+    CLAIMS,
+    STORAGE_CLASSES,
+    VOLUMES,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.operations import (
     COMPLETED,
     CSI_PVC_ACTION,
     ItemOperation,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Manifest
-from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 from ansible_collections.velero.core.plugins.module_utils.model.results import Results
 from ansible_collections.velero.core.plugins.module_utils.waits.polling import TIMED_OUT, poll
-
-CLAIMS = ApiResource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", namespaced=True)
-VOLUMES = ApiResource("", "v1", "persistentvolumes", "PersistentVolume", namespaced=False)
-STORAGE_CLASSES = ApiResource(
-    "storage.k8s.io", "v1", "storageclasses", "StorageClass", namespaced=False
-)
 
 _METHODS = ("PodVolumeBackup", "CSISnapshot")
 _PAUSE = 10.0

@@ -31,14 +31,13 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     UnauthorizedError,
     VeleroCoreError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import PODS
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Clock,
     Cluster,
     Manifest,
 )
-from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 
-PODS = ApiResource("", "v1", "pods", "Pod", True)
 # Seconds between two looks.
 PERIOD = 1.0
 # Pods whose commands run at the same time.

@@ -20,15 +20,14 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     NotFoundError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import NAMESPACES
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Catalog,
     Clock,
     Cluster,
     Manifest,
 )
-from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 
-NAMESPACES = ApiResource("", "v1", "namespaces", "Namespace", namespaced=False)
 _POLL = 1.0
 
 

@@ -10,6 +10,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     NotFoundError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import CONFIG_MAPS
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Catalog,
     Cluster,
@@ -20,7 +21,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.request import (
     Settings,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.resources import (
-    ApiResource,
     ApiResources,
 )
 from ansible_collections.velero.core.plugins.module_utils.plan.versions import (
@@ -30,7 +30,6 @@ from ansible_collections.velero.core.plugins.module_utils.plan.versions import (
     parse_user_priorities,
 )
 
-_CONFIG_MAPS = ApiResource("", "v1", "configmaps", "ConfigMap", namespaced=True)
 _FIRST_FORMAT = "1.1.0"
 
 
@@ -53,7 +52,7 @@ def versions_to_restore(
 
 def _user_priorities(settings: Settings, cluster: Cluster) -> dict[str, list[str]]:
     try:
-        found = cluster.get(_CONFIG_MAPS, settings.velero_namespace, CONFIG_MAP)
+        found = cluster.get(CONFIG_MAPS, settings.velero_namespace, CONFIG_MAP)
     except NotFoundError:
         return {}
     except ApiError as error:

@@ -19,14 +19,11 @@ from ansible_collections.velero.core.plugins.module_utils.hooks.execution import
 from ansible_collections.velero.core.plugins.module_utils.hooks.ledger import HookLedger, Keep
 from ansible_collections.velero.core.plugins.module_utils.hooks.planning import planned_hooks
 from ansible_collections.velero.core.plugins.module_utils.hooks.pod_run import Log
-from ansible_collections.velero.core.plugins.module_utils.hooks.runner import (
-    PODS,
-    HookRules,
-    HookRunner,
-)
+from ansible_collections.velero.core.plugins.module_utils.hooks.runner import HookRules, HookRunner
 from ansible_collections.velero.core.plugins.module_utils.hooks.selection import hooks_of
 from ansible_collections.velero.core.plugins.module_utils.hooks.spec import parse_hooks
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import PODS
 from ansible_collections.velero.core.plugins.module_utils.model.names import (
     RESTORE_NAME_LABEL,
     label_value,

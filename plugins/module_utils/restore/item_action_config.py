@@ -15,7 +15,6 @@ from ansible_collections.velero.core.plugins.module_utils.actions.declared.sourc
     ACTION_KEY,
     ACTION_LABEL,
 )
-from ansible_collections.velero.core.plugins.module_utils.actions.environment import CONFIG_MAPS
 from ansible_collections.velero.core.plugins.module_utils.actions.plugin_config import (
     CHANGE_IMAGE_NAME,
     CHANGE_STORAGE_CLASS,
@@ -33,6 +32,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.go_yaml import (
     GoYamlError,
     load_strict,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import CONFIG_MAPS
 from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.restore.record import (

@@ -9,13 +9,13 @@ from __future__ import annotations
 import uuid
 
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import DEPLOYMENTS
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Clock, Cluster
 from ansible_collections.velero.core.plugins.module_utils.model.resources import (
     ApiResource,
     ApiResources,
 )
 
-_DEPLOYMENTS = ApiResource("apps", "v1", "deployments", "Deployment", namespaced=True)
 _PATIENCE = 1.5
 _PAUSE = 0.1
 
@@ -52,7 +52,7 @@ def server_is_live(cluster: Cluster, clock: Clock, api: ApiResources, namespace:
 def has_available_server(cluster: Cluster, namespace: str) -> bool:
     """Returns whether a server is available in the cluster itself; a read only, for plans."""
     try:
-        deployment = cluster.get(_DEPLOYMENTS, namespace, "velero")
+        deployment = cluster.get(DEPLOYMENTS, namespace, "velero")
     except ApiError:
         return False
     return bool((deployment.get("status") or {}).get("availableReplicas"))

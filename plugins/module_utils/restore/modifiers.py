@@ -16,20 +16,19 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     RequestError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import CONFIG_MAPS
 from ansible_collections.velero.core.plugins.module_utils.model.modifier_rules import Modifiers
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster
 from ansible_collections.velero.core.plugins.module_utils.model.request import (
     RestoreRequest,
     Settings,
 )
-from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 from ansible_collections.velero.core.plugins.module_utils.modifiers.config_map import (
     read_config_map,
     validation_error,
 )
 from ansible_collections.velero.core.plugins.module_utils.modifiers.errors import ModifiersError
 
-_CONFIG_MAPS = ApiResource("", "v1", "configmaps", "ConfigMap", namespaced=True)
 _CONFIG_MAP = "configmap"
 
 
@@ -50,7 +49,7 @@ class ModifierSource:
             return self._own
         namespace, name = self._settings.velero_namespace, str(reference.get("name") or "")
         try:
-            found = self._cluster.get(_CONFIG_MAPS, namespace, name)
+            found = self._cluster.get(CONFIG_MAPS, namespace, name)
         except ApiError:
             text = f"failed to get resource modifiers configmap {namespace}/{name}"
             raise ModifiersError(text) from None

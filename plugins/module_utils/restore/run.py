@@ -12,13 +12,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.velero.core.plugins.module_utils.hooks.spec import ignored_filters
-from ansible_collections.velero.core.plugins.module_utils.item.namespaces import NAMESPACES
 from ansible_collections.velero.core.plugins.module_utils.model import phases
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     RecordError,
     RequestError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import NAMESPACES
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Cluster,
     Manifest,

@@ -19,6 +19,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.items import (
     CREATED,
     ItemOutcome,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import CLAIMS
 from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Catalog,
@@ -40,7 +41,6 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.data_uploads i
     uploaded_claims,
 )
 from ansible_collections.velero.core.plugins.module_utils.volumes.decision import claim_ref, decide
-from ansible_collections.velero.core.plugins.module_utils.volumes.in_cluster import CLAIMS
 from ansible_collections.velero.core.plugins.module_utils.volumes.locations import (
     SnapshotLocations,
 )

@@ -18,12 +18,12 @@ from ansible_collections.velero.core.plugins.module_utils.actions.data_upload_re
     USAGE_LABEL,
     result_labels,
 )
-from ansible_collections.velero.core.plugins.module_utils.actions.environment import CONFIG_MAPS
 from ansible_collections.velero.core.plugins.module_utils.actions.restore_fields import (
     restore_namespace,
     restore_uid,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import CONFIG_MAPS
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Catalog,
     Cluster,

@@ -11,6 +11,11 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     NotFoundError,
     VolumeError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import (
+    CLAIMS,
+    NAMESPACES,
+    VOLUMES,
+)
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Clock,
     Cluster,
@@ -18,10 +23,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 from ansible_collections.velero.core.plugins.module_utils.waits.polling import TIMED_OUT, poll
-
-VOLUMES = ApiResource("", "v1", "persistentvolumes", "PersistentVolume", namespaced=False)
-CLAIMS = ApiResource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", namespaced=True)
-NAMESPACES = ApiResource("", "v1", "namespaces", "Namespace", namespaced=False)
 
 _WOULD_WAIT = (
     "it is released, or it or its claim or namespace is going away; a run waits until it has gone"

@@ -18,6 +18,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     NotFoundError,
     VolumeError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import SECRETS
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import SnapshotLocation
@@ -25,7 +26,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.volumes import S
 _LOCATIONS = ApiResource(
     "velero.io", "v1", "volumesnapshotlocations", "VolumeSnapshotLocation", namespaced=True
 )
-_SECRETS = ApiResource("", "v1", "secrets", "Secret", namespaced=True)
 _NO_CREDENTIALS = "unable to get credentials: unable to get key for secret: "
 
 
@@ -65,7 +65,7 @@ class SnapshotLocations:
             return b""
         name, key = str(selector.get("name") or ""), str(selector.get("key") or "")
         try:
-            data = self._cluster.get(_SECRETS, self._namespace, name).get("data") or {}
+            data = self._cluster.get(SECRETS, self._namespace, name).get("data") or {}
         except ApiError as error:
             raise VolumeError(_NO_CREDENTIALS + error.message) from error
         if key not in data:

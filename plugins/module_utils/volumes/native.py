@@ -15,6 +15,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     NotFoundError,
     VolumeError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import VOLUMES
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Clock,
     Cluster,
@@ -26,10 +27,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.volume_binding i
     reset_binding,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import RestoredVolume
-from ansible_collections.velero.core.plugins.module_utils.volumes.in_cluster import (
-    VOLUMES,
-    is_absent,
-)
+from ansible_collections.velero.core.plugins.module_utils.volumes.in_cluster import is_absent
 from ansible_collections.velero.core.plugins.module_utils.volumes.tracker import VolumeTracker
 
 ORIGINAL_NAME_ANNOTATION = "velero.io/original-pv-name"

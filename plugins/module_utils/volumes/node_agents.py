@@ -13,11 +13,9 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     NotFoundError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import DAEMON_SETS, PODS
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster
-from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 
-DAEMON_SETS = ApiResource("apps", "v1", "daemonsets", "DaemonSet", namespaced=True)
-PODS = ApiResource("", "v1", "pods", "Pod", namespaced=True)
 DAEMON_SET = "node-agent"
 _ROLE = "role=node-agent"
 _RUNNING = "Running"

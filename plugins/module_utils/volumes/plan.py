@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.velero.core.plugins.module_utils.actions.csi_names import SNAPSHOT_GROUP
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
 from ansible_collections.velero.core.plugins.module_utils.model.items import Reason
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import CLAIMS, VOLUMES
 from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
@@ -28,7 +29,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
     VolumeDecision,
 )
 from ansible_collections.velero.core.plugins.module_utils.volumes.decision import claim_ref
-from ansible_collections.velero.core.plugins.module_utils.volumes.in_cluster import CLAIMS, VOLUMES
 from ansible_collections.velero.core.plugins.module_utils.volumes.requirements import (
     Finding,
     Requirements,

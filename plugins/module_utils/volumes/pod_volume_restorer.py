@@ -26,6 +26,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.wait_container
 )
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
 from ansible_collections.velero.core.plugins.module_utils.model.items import Reason
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import CLAIMS
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Clock,
     Cluster,
@@ -33,7 +34,6 @@ from ansible_collections.velero.core.plugins.module_utils.model.ports import (
 )
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import Obstacle, Row
 from ansible_collections.velero.core.plugins.module_utils.volumes.data_plane import DataPlane
-from ansible_collections.velero.core.plugins.module_utils.volumes.in_cluster import CLAIMS
 from ansible_collections.velero.core.plugins.module_utils.volumes.pod_volume_restores import (
     POD_UID_LABEL,
     POD_VOLUME_RESTORES,

@@ -22,16 +22,14 @@ from ansible_collections.velero.core.plugins.module_utils.actions.restore_fields
     restore_uid,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import PODS
 from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
     Clock,
     Cluster,
     Manifest,
 )
-from ansible_collections.velero.core.plugins.module_utils.volumes.node_agents import (
-    PODS,
-    NodeAgents,
-)
+from ansible_collections.velero.core.plugins.module_utils.volumes.node_agents import NodeAgents
 from ansible_collections.velero.core.plugins.module_utils.volumes.pod_volume_restores import (
     CANCELED,
     ENDED,

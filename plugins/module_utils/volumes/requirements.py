@@ -13,24 +13,24 @@ from typing import Any
 from ansible_collections.velero.core.plugins.module_utils.actions.csi_names import (
     SNAPSHOT_CLASSES,
 )
-from ansible_collections.velero.core.plugins.module_utils.actions.environment import (
-    STORAGE_CLASSES,
-    Once,
-)
+from ansible_collections.velero.core.plugins.module_utils.actions.environment import Once
 from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     ApiError,
     NotFoundError,
+)
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import (
+    DAEMON_SETS,
+    STORAGE_CLASSES,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import (
     ApiResource,
     ApiResources,
 )
+from ansible_collections.velero.core.plugins.module_utils.volumes.node_agents import DAEMON_SET
 
 _DRIVERS = ApiResource("storage.k8s.io", "v1", "csidrivers", "CSIDriver", namespaced=False)
 _NODES = ApiResource("storage.k8s.io", "v1", "csinodes", "CSINode", namespaced=False)
-_DAEMON_SETS = ApiResource("apps", "v1", "daemonsets", "DaemonSet", namespaced=True)
-_NODE_AGENT = "node-agent"
 _DEFAULT_CLASS = (
     "storageclass.kubernetes.io/is-default-class",
     "storageclass.beta.kubernetes.io/is-default-class",
@@ -84,7 +84,7 @@ class Requirements:
 
     def node_agent(self) -> list[Finding]:
         """Returns whether Velero's node agent runs."""
-        return self._looked(_NODE_AGENT, self._agent)
+        return self._looked(DAEMON_SET, self._agent)
 
     def _looked(self, key: str, look: Callable[[], list[Finding]]) -> list[Finding]:
         try:
@@ -129,7 +129,7 @@ class Requirements:
 
     def _agent(self) -> list[Finding]:
         try:
-            found = self._cluster.get(_DAEMON_SETS, self._namespace, _NODE_AGENT)
+            found = self._cluster.get(DAEMON_SETS, self._namespace, DAEMON_SET)
         except NotFoundError:
             return [Finding(f"Velero's node agent is not in namespace {self._namespace}")]
         status = found.get("status") or {}

@@ -31,12 +31,12 @@ from ansible_collections.velero.core.plugins.module_utils.actions.restore_fields
     restore_namespace,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import PODS
 from ansible_collections.velero.core.plugins.module_utils.model.names import (
     RESTORE_NAME_LABEL,
     label_value,
 )
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
-from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 from ansible_collections.velero.core.plugins.module_utils.model.volumes import (
     CSI_SNAPSHOT,
     NATIVE_SNAPSHOT,
@@ -52,7 +52,6 @@ from ansible_collections.velero.core.plugins.module_utils.volumes.tracker import
     VolumeTracker,
 )
 
-_PODS = ApiResource("", "v1", "pods", "Pod", namespaced=True)
 _MOVER = "velero"
 _UPLOADER = "kopia"
 
@@ -99,7 +98,7 @@ def _pod_volume(
     namespace, name = str(pod.get("namespace") or ""), str(pod.get("name") or "")
     label = str((restored.get("metadata") or {}).get("name") or "")
     try:
-        claim = _claim_of_volume(cluster.get(_PODS, namespace, name), volume)
+        claim = _claim_of_volume(cluster.get(PODS, namespace, name), volume)
     except ApiError as error:
         warn(f"Fail to get PVC from PodVolumeRestore: {label}: failed to get pod: {error.message}")
         return []

@@ -14,12 +14,9 @@ from dataclasses import dataclass, field
 
 from ansible_collections.velero.core.plugins.module_utils.actions.csi_names import SNAPSHOT_GROUP
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import CLAIMS, VOLUMES
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
-from ansible_collections.velero.core.plugins.module_utils.volumes.in_cluster import (
-    CLAIMS,
-    VOLUMES,
-)
 
 SNAPSHOTS = ApiResource(SNAPSHOT_GROUP, "v1", "volumesnapshots", "VolumeSnapshot", namespaced=True)
 _GET_INSTEAD_OF_LIST = 2

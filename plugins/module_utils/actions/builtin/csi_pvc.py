@@ -40,10 +40,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.data_upload_re
     parse_result,
     result_labels,
 )
-from ansible_collections.velero.core.plugins.module_utils.actions.environment import (
-    CONFIG_MAPS,
-    api_errors,
-)
+from ansible_collections.velero.core.plugins.module_utils.actions.environment import api_errors
 from ansible_collections.velero.core.plugins.module_utils.actions.names import refused_name
 from ansible_collections.velero.core.plugins.module_utils.actions.random_names import (
     create_with_random_name,
@@ -60,11 +57,10 @@ from ansible_collections.velero.core.plugins.module_utils.actions.restore_fields
 from ansible_collections.velero.core.plugins.module_utils.actions.shapes import CLAIM
 from ansible_collections.velero.core.plugins.module_utils.actions.typed import check
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError, RequestError
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import CLAIMS, CONFIG_MAPS
 from ansible_collections.velero.core.plugins.module_utils.model.names import label_value
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
-from ansible_collections.velero.core.plugins.module_utils.model.resources import ApiResource
 
-CLAIMS = ApiResource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", namespaced=True)
 DATA_UPLOAD_ANNOTATION = "velero.io/data-upload-name"
 _BUILTIN_DATA_MOVERS = ("", "velero")
 DYNAMIC_VOLUME_LABEL = "velero.io/dynamic-pv-restore"

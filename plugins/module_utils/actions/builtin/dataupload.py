@@ -21,10 +21,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.data_upload_re
     DataUploadResult,
     result_labels,
 )
-from ansible_collections.velero.core.plugins.module_utils.actions.environment import (
-    CONFIG_MAPS,
-    api_errors,
-)
+from ansible_collections.velero.core.plugins.module_utils.actions.environment import api_errors
 from ansible_collections.velero.core.plugins.module_utils.actions.random_names import (
     create_with_random_name,
 )
@@ -35,6 +32,7 @@ from ansible_collections.velero.core.plugins.module_utils.actions.restore_fields
 )
 from ansible_collections.velero.core.plugins.module_utils.actions.typed import check
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ApiError
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import CONFIG_MAPS
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster, Manifest
 
 

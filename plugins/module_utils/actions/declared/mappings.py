@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.velero.core.plugins.module_utils.actions.environment import (
-    STORAGE_CLASSES,
-)
 from ansible_collections.velero.core.plugins.module_utils.actions.names import refused_name
 from ansible_collections.velero.core.plugins.module_utils.actions.plugin_config import (
     CHANGE_IMAGE_NAME,
@@ -20,6 +17,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.errors import (
     NotFoundError,
     RequestError,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import STORAGE_CLASSES
 from ansible_collections.velero.core.plugins.module_utils.model.ports import Cluster
 
 

@@ -17,7 +17,6 @@ from ansible_collections.velero.core.plugins.module_utils.actions.declared.actio
 )
 from ansible_collections.velero.core.plugins.module_utils.actions.declared.checking import invalid
 from ansible_collections.velero.core.plugins.module_utils.actions.declared.live import LiveObjects
-from ansible_collections.velero.core.plugins.module_utils.actions.environment import CONFIG_MAPS
 from ansible_collections.velero.core.plugins.module_utils.actions.python_action import (
     PythonAction,
     load_python_action,
@@ -27,6 +26,7 @@ from ansible_collections.velero.core.plugins.module_utils.model.go_yaml import (
     GoYamlError,
     load_strict,
 )
+from ansible_collections.velero.core.plugins.module_utils.model.kinds import CONFIG_MAPS
 from ansible_collections.velero.core.plugins.module_utils.model.names import namespaced_name
 from ansible_collections.velero.core.plugins.module_utils.model.patching.values import type_name
 from ansible_collections.velero.core.plugins.module_utils.model.ports import (
