@@ -135,8 +135,8 @@ def test_every_module_is_looked_at() -> None:
 
 @pytest.mark.parametrize("module", SPECS)
 def test_documentation_equals_argument_spec(module: str, documents: dict[str, Any]) -> None:
-    documented = dict(_documented(documents[module]["doc"]["options"]))
-    assert documented == dict(_specified(SPECS[module].options))
+    documented = _facts(documents[module]["doc"]["options"], "suboptions")
+    assert documented == _facts(SPECS[module].options, "options")
 
 
 @pytest.mark.parametrize("module", SPECS)
@@ -205,34 +205,19 @@ def test_every_reason_for_leaving_something_out_is_explained() -> None:
     assert words == set(re.findall(r"^\| `([a-z_]+)` \| ", table, re.M))
 
 
-def _documented(options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, option in _walk(options, "suboptions"):
-        yield (
-            name,
-            {
-                "type": option["type"],
-                "elements": option.get("elements"),
-                "required": bool(option.get("required")),
-                "default": option.get("default"),
-                "choices": option.get("choices"),
-                "aliases": sorted(option.get("aliases", [])),
-            },
-        )
-
-
-def _specified(options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, option in _walk(options, "options"):
-        yield (
-            name,
-            {
-                "type": option["type"],
-                "elements": option.get("elements"),
-                "required": bool(option.get("required")),
-                "default": option.get("default"),
-                "choices": option.get("choices"),
-                "aliases": sorted(option.get("aliases", [])),
-            },
-        )
+def _facts(options: dict[str, Any], nested: str) -> dict[str, dict[str, Any]]:
+    """What documentation and argument specification both say, by the option's dotted name."""
+    return {
+        name: {
+            "type": option["type"],
+            "elements": option.get("elements"),
+            "required": bool(option.get("required")),
+            "default": option.get("default"),
+            "choices": option.get("choices"),
+            "aliases": sorted(option.get("aliases", [])),
+        }
+        for name, option in _walk(options, nested)
+    }
 
 
 def _walk(
