@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from ansible_collections.velero.core.plugins.module_utils.model.errors import ConflictError
 from ansible_collections.velero.core.plugins.module_utils.model.names import (
@@ -46,28 +45,25 @@ def status_wanted(
 
 
 def restore_status(
-    cluster: Cluster, clock: Clock, resource: ApiResource, created: Manifest, status: Any
+    cluster: Cluster, clock: Clock, resource: ApiResource, created: Manifest, wanted: Manifest
 ) -> Manifest:
-    """Writes ``status`` to the object that was just created and returns it.
+    """Writes the status of ``wanted`` to the object ``created`` of it, and returns it.
 
-    A conflict is tried again with the newest version, five times in all. Raises ApiError.
+    What else ``wanted`` has is sent too, as Velero does: most kinds take its annotations and
+    finalizers for what they were set to at creation. A conflict is tried again with the newest
+    version, five times in all. Raises ApiError.
     """
-    metadata = created["metadata"]
-    namespace, name = metadata.get("namespace", ""), metadata["name"]
-    body = {**created, "status": status}
+    name, namespace = created["metadata"]["name"], created["metadata"].get("namespace", "")
+    version = created["metadata"].get("resourceVersion")
+    kept = {key: value for key, value in wanted["metadata"].items() if key != "managedFields"}
     for attempt in range(_ATTEMPTS):
+        metadata = {**kept, "name": name, "resourceVersion": version}
         try:
+            body = {**wanted, "metadata": metadata}
             return cluster.replace_status(resource, namespace, name, body)
         except ConflictError:
             if attempt == _ATTEMPTS - 1:
                 raise
             clock.sleep(_PAUSE)
-            latest = cluster.get(resource, namespace, name)
-            body = {
-                **body,
-                "metadata": {
-                    **body["metadata"],
-                    "resourceVersion": latest["metadata"]["resourceVersion"],
-                },
-            }
+            version = cluster.get(resource, namespace, name)["metadata"]["resourceVersion"]
     return created

@@ -182,10 +182,12 @@ class CompletionStep:
 
     def _restore_status(self, work: ItemWork, resource: ApiResource, created: Manifest) -> Manifest:
         try:
-            return restore_status(self._cluster, self._clock, resource, created, work.status)
+            wanted = {**work.obj, "status": work.status}
+            return restore_status(self._cluster, self._clock, resource, created, wanted)
         except ApiError as error:
             work.report.warn(work.namespace, error.message)
-            work.log("info", f"status field can not be updated: {error.message}")
+            name = "/".join(part for part in (work.namespace, work.name) if part)
+            work.log("info", f"status field update failed {name}: {error.message}")
             return created
 
     def _complete(self, work: ItemWork, resource: ApiResource, created: Manifest) -> bool:

@@ -247,7 +247,18 @@ def _go_text(error: Any) -> str:
 
 def _line(error: Any) -> int:
     problem, context = (getattr(error, name, None) for name in ("problem_mark", "context_mark"))
-    if problem is not None and problem.line:
+    line = 0 if problem is None else int(problem.line) + _ends_unfinished_line(error, problem)
+    if line:
         # Go counts a scanner's lines from one, and a parser's from none.
-        return int(problem.line) + (type(error).__name__ == "ScannerError")
+        return line + (type(error).__name__ == "ScannerError")
     return int(context.line) if context is not None else 0
+
+
+def _ends_unfinished_line(error: Any, mark: Any) -> bool:
+    """Whether a parser stopped at the end of a text without a line break: Go adds one there."""
+    return (
+        type(error).__name__ == "ParserError"
+        and bool(mark.column)
+        and mark.buffer is not None
+        and mark.buffer[mark.pointer] == "\0"
+    )

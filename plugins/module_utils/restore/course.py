@@ -92,26 +92,33 @@ class Course:
         ended = Counter(operation.phase for operation in self.operations)
         return {
             "warnings": self.results.warnings.count,
-            "errors": self.results.errors.count,
+            "errors": self.error_count,
             "restoreItemOperationsAttempted": len(self.operations),
             "restoreItemOperationsCompleted": ended[COMPLETED],
             "restoreItemOperationsFailed": ended[FAILED],
         }
+
+    @property
+    def error_count(self) -> int:
+        """Returns the errors of the results and of operations that are not among them."""
+        return self.results.errors.count + len(self._untold_failures())
 
     def tell_failures(self) -> bool:
         """Adds the errors of operations that the results lack; returns whether there were any.
 
         However often a run is cut off between writing the one and the other, each is told once.
         """
+        missing = self._untold_failures()
+        self.results.errors.velero.extend(missing)
+        return bool(missing)
+
+    def _untold_failures(self) -> list[str]:
         texts = Counter(
             f"error from restore item operation: {operation.error}"
             for operation in self.operations
             if operation.phase == FAILED
         )
-        velero = self.results.errors.velero
-        missing = list((texts - Counter(velero)).elements())
-        velero.extend(missing)
-        return bool(missing)
+        return list((texts - Counter(self.results.errors.velero)).elements())
 
 
 def operation_rows(record: Manifest, operations: Sequence[ItemOperation]) -> list[dict[str, Any]]:

@@ -74,12 +74,15 @@ def wait_for_operations(
 
 
 def _tell(context: RestoreContext, course: Course) -> None:
-    """Writes the results and then the record, as far as they lack what the operations say."""
-    if course.tell_failures():
+    """Writes the results and then the record, as far as they lack what the operations say.
+
+    Velero only counts failures from here on; so do we with ``compatibility: strict``.
+    """
+    if not context.settings.strict and course.tell_failures():
         context.keep(lambda: context.files.write_results(course.results))
     before = course.record["status"]
     course.record = manifest.with_status(course.record, **course.counts())
-    if course.results.errors.count and course.phase == phases.WAITING:
+    if course.error_count and course.phase == phases.WAITING:
         course.advance(phases.WAITING_PARTIALLY_FAILED)
     if course.record["status"] != before:
         course.keep_record(context)

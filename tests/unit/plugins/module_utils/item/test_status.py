@@ -53,12 +53,29 @@ def test_4_10_decision(
         ]
 
 
+RUNNING = {**obj("Pod", "p", "shop"), "status": {"phase": "Running"}}
+
+
+def test_4_10_metadata_is_that_of_the_item_and_not_what_admission_made_of_it() -> None:
+    admitted = obj("Pod", "p", "shop", annotations={"mine": "changed", "admitted": "yes"})
+    cluster = FakeCluster(admitted)
+    created = cluster.get(PODS, "shop", "p")
+    wanted = obj("Pod", "p", "shop", annotations={"mine": "1"})
+    wanted["metadata"]["managedFields"] = [{"manager": "old"}]
+    restore_status(cluster, cluster.clock, PODS, created, {**wanted, "status": {"phase": "Failed"}})
+    (sent,) = [call.body for call in cluster.calls if call.verb == "put_status"]
+    assert sent["metadata"]["annotations"] == {"mine": "1"}
+    assert sent["metadata"]["resourceVersion"] == created["metadata"]["resourceVersion"]
+    assert "managedFields" not in sent["metadata"]
+    assert sent["status"] == {"phase": "Failed"}
+
+
 @pytest.mark.parametrize("conflicts", [0, 1, 4])
 def test_4_10_conflicts_are_tried_again(conflicts: int) -> None:
     cluster = FakeCluster(obj("Pod", "p", "shop"))
     cluster.fail("put_status", error=api_error("Conflict"), times=conflicts)
     created = cluster.get(PODS, "shop", "p")
-    found = restore_status(cluster, cluster.clock, PODS, created, {"phase": "Running"})
+    found = restore_status(cluster, cluster.clock, PODS, created, RUNNING)
     assert found["status"] == {"phase": "Running"}
     assert cluster.clock.slept == [0.01] * conflicts
     assert len(cluster.said("put_status")) == conflicts + 1
@@ -68,7 +85,7 @@ def test_4_10_another_version_is_taken_after_a_conflict() -> None:
     cluster = FakeCluster(obj("Pod", "p", "shop"))
     created = cluster.get(PODS, "shop", "p")
     cluster.merge_patch(PODS, "shop", "p", {"metadata": {"labels": {"by": "another"}}})
-    found = restore_status(cluster, cluster.clock, PODS, created, {"phase": "Running"})
+    found = restore_status(cluster, cluster.clock, PODS, created, RUNNING)
     assert found["metadata"]["labels"] == {"by": "another"}
 
 
@@ -76,7 +93,7 @@ def test_4_10_five_attempts_at_most() -> None:
     cluster = FakeCluster(obj("Pod", "p", "shop"))
     cluster.fail("put_status", error=api_error("Conflict"))
     with pytest.raises(ConflictError):
-        restore_status(cluster, cluster.clock, PODS, cluster.get(PODS, "shop", "p"), {})
+        restore_status(cluster, cluster.clock, PODS, cluster.get(PODS, "shop", "p"), RUNNING)
     assert len(cluster.said("put_status")) == 5
 
 
@@ -84,5 +101,5 @@ def test_4_10_other_errors_are_not_tried_again() -> None:
     cluster = FakeCluster(obj("Pod", "p", "shop"))
     cluster.fail("put_status", error=api_error("Forbidden"))
     with pytest.raises(ApiError):
-        restore_status(cluster, cluster.clock, PODS, cluster.get(PODS, "shop", "p"), {})
+        restore_status(cluster, cluster.clock, PODS, cluster.get(PODS, "shop", "p"), RUNNING)
     assert len(cluster.said("put_status")) == 1

@@ -72,6 +72,9 @@ def test_only_the_first_document_counts() -> None:
     [
         ("version: v1\nr: [oops\n", "yaml: line 2: did not find expected ',' or ']'"),
         ("a: {b: c\n", "yaml: line 1: did not find expected ',' or '}'"),
+        ("a: {b: c", "yaml: line 1: did not find expected ',' or '}'"),
+        ("not: [valid", "yaml: line 1: did not find expected ',' or ']'"),
+        ("a: 1\nb: [x", "yaml: line 2: did not find expected ',' or ']'"),
         ("a: b:", "yaml: mapping values are not allowed in this context"),
         ("a: 1\n b: 2", "yaml: line 2: mapping values are not allowed in this context"),
         ("- a\nb: c", "yaml: line 1: did not find expected '-' indicator"),

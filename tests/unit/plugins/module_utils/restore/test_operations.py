@@ -325,7 +325,7 @@ def test_a_later_task_without_the_action(strict: bool, end: str) -> None:
     if strict:
         report = operated.run()
         assert report.phase == end
-        assert "unable to locate RestoreItemActionV2 plugin named" in str(report.results.to_dict())
+        assert "unable to locate RestoreItemActionV2 plugin named" in str(operated.stored())
         return
     with pytest.raises(RequestError, match=r"its item action example\.io/a is not there"):
         operated.run()
