@@ -61,6 +61,13 @@ from tests.support.golden_log import judge_log
 from tests.support.simulate import DataPlane, change_between, prepare, settle
 from tests.testbed.cluster import Cluster
 
+# Settings that are server flags in Velero.
+_DURATIONS = {
+    "terminating_resource_timeout": "--terminating-resource-timeout",
+    "resource_timeout": "--resource-timeout",
+    "default_item_operation_timeout": "--default-item-operation-timeout",
+    "fs_backup_timeout": "--fs-backup-timeout",
+}
 # It holds objects that every cluster has.
 _BACKUP_OF_THE_CLUSTER = "platform"
 
@@ -94,13 +101,13 @@ def settings_for(
 ) -> Settings:
     """The settings of the server that did the recorded restore, and our ways of working."""
     values: dict[str, Any] = {}
-    for name, flag in (
-        ("terminating_resource_timeout", "--terminating-resource-timeout"),
-        ("resource_timeout", "--resource-timeout"),
-    ):
+    for name, flag in _DURATIONS.items():
         text = case.flag(flag)
         if text:
             values[name] = parse_duration(text)
+    features = case.flag("--features")
+    # The recorded servers had this feature where a case says nothing of features.
+    values["features"] = frozenset([ENABLE_CSI] if features is None else features.split(","))
     priorities = case.flag("--restore-resource-priorities")
     if priorities:
         high, _dash, low = (part.strip(",") for part in priorities.partition("-"))
@@ -113,7 +120,6 @@ def settings_for(
         )
     return Settings(
         velero_namespace=NAMESPACE,
-        features=frozenset({ENABLE_CSI}),
         compatibility=compatibility,
         concurrency=concurrency,
         **values,
