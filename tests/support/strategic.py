@@ -85,6 +85,32 @@ CASES = [
         [{"name": "c", "image": "c:1"}, {**A, "image": "a:2"}, B],
     ),
     Case(
+        "an element that is to go from a list that is not there",
+        deployment(),
+        _pod(initContainers=[{"name": "i", "$patch": "delete"}]),
+        (*POD, "initContainers"),
+        [],
+    ),
+    Case(
+        "an object that is to be replaced and is not there",
+        deployment(),
+        _pod(securityContext={"$patch": "replace", "runAsUser": 1}),
+        POD,
+        deployment()["spec"]["template"]["spec"],
+    ),
+    Case(
+        "marks in what is new",
+        deployment(),
+        _pod(
+            initContainers=[
+                {"name": "i", "image": "i:1", "env": [{"name": "E", "$patch": "delete"}]},
+                {"name": "j", "image": "j:1", "securityContext": {"$patch": "delete"}},
+            ]
+        ),
+        (*POD, "initContainers"),
+        [{"name": "i", "image": "i:1", "env": []}, {"name": "j", "image": "j:1"}],
+    ),
+    Case(
         "lists in lists",
         deployment(),
         _pod(containers=[{"name": "a", "env": [{"name": "F", "value": "2"}]}]),

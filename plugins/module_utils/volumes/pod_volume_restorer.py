@@ -125,7 +125,8 @@ class PodVolumeRestorer:
     def to_fill(self, pod: Manifest, source_namespace: str) -> Mapping[str, VolumeSnapshot]:
         """Returns what the volumes of a pod are going to be filled with; empty when nobody will."""
         volumes = self._snapshots(pod, source_namespace)
-        return {} if self._missing(source_namespace, volumes) else volumes
+        # Whether somebody would do it is asked for data only: the question can take seconds.
+        return volumes if volumes and not self._missing(source_namespace, volumes) else {}
 
     def obstacle(self, pod: Manifest, source_namespace: str) -> Obstacle | None:
         """Returns why the volumes of a created ``pod`` cannot be filled; None when they can."""

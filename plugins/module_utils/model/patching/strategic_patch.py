@@ -89,6 +89,8 @@ def _merge_in_order(target: dict[str, Any], patch: dict[str, Any], kind: str) ->
                 raise PatchError(f"{directive}: {field} is no list")
         if before is None and change is None:
             continue
+        if before is None:
+            change = _without_marked(change)
         merged = _merged_items(list(before or []), list(change or []), rule)
         target[field] = in_order(merged, order, before or [], rule.key)
 
@@ -108,8 +110,10 @@ def _merge_field(target: dict[str, Any], name: str, value: Any, kind: str) -> No
     elif isinstance(before, list) and isinstance(value, list) and rule.merges:
         if before or value:
             target[name] = _merged_lists(before, value, rule)
+    elif _is_marked(value):
+        target.pop(name, None)
     else:
-        target[name] = _fresh(value)
+        target[name] = _fresh(_without_marked(value))
 
 
 def _merged_lists(before: list[Any], change: list[Any], rule: FieldRule) -> list[Any]:
@@ -168,6 +172,21 @@ def _unique(values: list[Any]) -> list[Any]:
         if position(value, found, "") < 0:
             found.append(value)
     return found
+
+
+def _is_marked(value: Any) -> bool:
+    return isinstance(value, dict) and _PATCH in value
+
+
+def _without_marked(value: Any) -> Any:
+    """A value that nothing stands against: what says how to patch leaves nothing behind."""
+    if isinstance(value, dict):
+        return {
+            name: _without_marked(child) for name, child in value.items() if not _is_marked(child)
+        }
+    if isinstance(value, list):
+        return [_without_marked(child) for child in value if not _is_marked(child)]
+    return value
 
 
 def _fresh(value: Any) -> Any:

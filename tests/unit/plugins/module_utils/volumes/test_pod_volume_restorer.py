@@ -109,6 +109,15 @@ def test_no_volume_to_restore() -> None:
     assert restoring.made() == []
 
 
+def test_a_pod_without_saved_volumes_asks_the_cluster_nothing() -> None:
+    cluster = cluster_with()
+    restoring = Restoring(cluster, pod_volume_backup("a"))
+    cluster.calls.clear()
+    assert restoring.restorer.to_fill(pod_with("a", name="other"), "shop") == {}
+    assert not cluster.calls
+    assert not cluster.clock.slept
+
+
 def test_node_agent_is_not_running() -> None:
     restoring = Restoring(
         cluster_with(agents=False), pod_volume_backup("a"), pod_volume_backup("b")
