@@ -85,6 +85,8 @@ def new_data_download(
         "kind": DATA_DOWNLOADS.kind,
         "metadata": metadata,
         "spec": _spec(restore, backup, result, claim, namespace),
+        # As Velero's typed client writes it.
+        "status": {"progress": {}},
     }
 
 

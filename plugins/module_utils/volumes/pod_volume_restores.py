@@ -92,4 +92,6 @@ def new_pod_volume_restore(
         "kind": POD_VOLUME_RESTORES.kind,
         "metadata": metadata,
         "spec": spec,
+        # As Velero's typed client writes it.
+        "status": {"progress": {}},
     }
