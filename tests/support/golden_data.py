@@ -138,7 +138,7 @@ def _text(path: Path) -> bytes | None:
 
 def golden_cases() -> list[GoldenCase]:
     """All cases that this machine has, by name: those of the repository and the shared rest."""
-    folders = [DATA / "golden" / "restores"]
+    folders = [DATA / "golden" / "restores", DATA / "recorded" / "restores"]
     shared = shared_folder()
     if shared:
         folders.append(shared / "conformance" / "restores")
