@@ -21,7 +21,7 @@ def create_merge_patch(current: Mapping[str, Any], desired: Mapping[str, Any]) -
             patch[key] = value
             continue
         old = current[key]
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
+        if isinstance(old, dict) and isinstance(value, dict):
             inner = create_merge_patch(old, value)
             if inner:
                 patch[key] = inner
@@ -32,7 +32,7 @@ def create_merge_patch(current: Mapping[str, Any], desired: Mapping[str, Any]) -
 
 def same_value(one: Any, other: Any) -> bool:
     """Returns whether two JSON values are the same, types included (1, 1.0 and true differ)."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
+    if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_value(one[k], other[k]) for k in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(
