@@ -280,6 +280,9 @@ def normalise(item: Manifest, volatile: Iterable[str] = ()) -> Manifest:
         for container in spec.get("initContainers") or []:
             if container.get("name") == "restore-wait":  # Velero lists these mounts in random order
                 container["volumeMounts"] = sorted(container.get("volumeMounts") or [], key=_text)
+    if kind == "CustomResourceDefinition" and (out.get("status") or {}).get("conditions"):
+        # Several controllers of the API server write them, in the order in which they come.
+        out["status"]["conditions"].sort(key=lambda one: str(one.get("type")))
     for owner in out["metadata"].get("ownerReferences", []):
         owner["uid"] = "<uuid>"
     for pointer in volatile:

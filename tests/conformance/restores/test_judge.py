@@ -93,6 +93,17 @@ def test_artifact_differences_are_told(case: GoldenCase) -> None:
     assert found.keys() == {"resource-list", "results", "volumeinfo"}
 
 
+def test_conditions_of_a_crd_come_in_any_order() -> None:
+    conditions = [{"type": "NamesAccepted", "status": "True"}, {"type": "Established"}]
+
+    def crd(members: list[dict[str, str]]) -> State:
+        item = {"kind": "CustomResourceDefinition", "metadata": {"name": "a"}}
+        return {"crd/a": {**item, "status": {"conditions": members}}}
+
+    assert compare(crd(conditions), crd(conditions[::-1]), {}).equal
+    assert not compare(crd(conditions), crd(conditions[:1]), {}).equal
+
+
 def test_messages_are_a_multiset() -> None:
     expected = {"errors": {"velero": ["a", "b", "b"]}, "warnings": {}}
     assert judge_results(expected, {"errors": {"velero": ["b", "a", "b"]}}) == []
